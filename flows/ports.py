@@ -1,0 +1,179 @@
+"""What does the core need from the outside, and by which names?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from flows.errors import IsthmusError
+from flows.model import (
+    Admitted,
+    Binding,
+    DeadLetter,
+    Delivery,
+    Fate,
+    Found,
+    Intake,
+    Lease,
+    Page,
+    Parcel,
+    Pause,
+    Placed,
+    Priority,
+    Reading,
+    Reason,
+    Settlement,
+)
+from flows.policy import Policy
+from mappings.catalogue import Catalogue
+from mappings.language import Flow
+from mappings.tables import Tables
+from mappings.values import Payload, Reference
+
+
+class Source(Protocol):
+    """The reading half of a connector. Every method may raise the errors of `flows.errors`."""
+
+    def changed(self, flow: Flow, since: datetime | None) -> Iterator[Page]:
+        """Yield pages of the flow's records (those that its `where` selects) changed at or after `since`; None means all."""
+
+    def named(self, flow: Flow, ids: Sequence[str]) -> Iterator[Page]:
+        """Yield the named records, whether or not the flow's `where` selects them."""
+
+    def total(self, flow: Flow) -> int:
+        """Return how many objects of the flow's kind the system holds, selected or not."""
+
+
+class Target(Protocol):
+    """The writing half of a connector."""
+
+    def upsert(
+        self, flow: Flow, payloads: Sequence[Payload], priority: Priority
+    ) -> Sequence[Placed | IsthmusError]:
+        """Write the payloads in one call, each under its key; one answer for each, in order.
+
+        Raises an error of `flows.errors` when the call failed as a whole; it then goes for every payload.
+        """
+
+    def find(self, flow: Flow, keys: Sequence[str]) -> Mapping[str, Found]:
+        """Look up which keys exist at the target; absent ones are left out."""
+
+    def page(self, flow: Flow) -> int:
+        """Return how many payloads one call may carry."""
+
+
+class Queue(Protocol):
+    """The ledger's deliveries, from admission to settlement."""
+
+    def open_run(self, flow: str, reading: Reading, now: datetime) -> int:
+        """Begin a run and return its id."""
+
+    def admit(self, intake: Intake, now: datetime) -> Admitted:
+        """Take one page in, in one transaction: new deliveries, older ones superseded, cursor moved."""
+
+    def close_run(self, run: int, now: datetime, failure: Reason | None) -> None:
+        """End a run."""
+
+    def cursor(self, flow: str) -> datetime | None:
+        """Return how far the flow has read."""
+
+    def backlog(self, now: datetime) -> Mapping[str, tuple[int, int]]:
+        """Return for each lane (how many are due, how many are leased and alive)."""
+
+    def lease(self, lane: str, most: int, now: datetime, until: datetime) -> tuple[Sequence[Lease], str]:
+        """Lease up to `most` due deliveries of the lane, oldest first; none whose record is under way elsewhere.
+
+        The second value names the leased for people: flow and first source id.
+        """
+
+    def claim(self, leases: Sequence[Lease], now: datetime, until: datetime) -> Sequence[Delivery]:
+        """Take the leased deliveries in hand: raise each fence, commit the attempt. Stale leases are left out."""
+
+    def extend(self, leases: Sequence[Lease], until: datetime) -> None:
+        """Prolong leases that are still held under these fences."""
+
+    def settle(self, settlements: Sequence[Settlement], now: datetime) -> Sequence[DeadLetter]:
+        """Write what each attempt came to, in one transaction; an old fence is refused. Returns the new dead letters."""
+
+    def revive(self, deliveries: Sequence[int], now: datetime, who: str) -> int:
+        """Make dead letters pending again with fresh attempts, and say so in the audit; returns how many."""
+
+
+class Memory(Protocol):
+    """What the ledger remembers about records beyond their deliveries."""
+
+    def bindings(self, references: Iterable[Reference]) -> Mapping[Reference, Binding]:
+        """Return the bindings that exist, in one query."""
+
+    def fates(self, references: Iterable[Reference]) -> Mapping[Reference, Fate]:
+        """Return how the newest delivery of each record stands; never captured ones are left out."""
+
+    def overrides(self) -> Mapping[str, Mapping[str, str]]:
+        """Return the value-table entries that people have set, by table."""
+
+    def pauses(self) -> Mapping[str, Pause]:
+        """Return what rests at present, by name."""
+
+    def pause(self, pause: Pause) -> None:
+        """Let a connection rest."""
+
+    def resume(self, name: str) -> None:
+        """End a rest; nothing happens where there is none."""
+
+
+class Bell(Protocol):
+    """How the core knocks at the broker. Every knock may be lost; the ledger makes up for it."""
+
+    def relay(self) -> None:
+        """Ask for a relay soon."""
+
+    def deliver(self, parcel: Parcel) -> None:
+        """Send a parcel's keys to its lane."""
+
+    def capture(self, flow: str, ids: Sequence[str]) -> None:
+        """Ask for a capture of named records."""
+
+    def announce(self, letter: DeadLetter) -> None:
+        """Tell whoever listens that a delivery has died."""
+
+
+class Keeping(Protocol):
+    """Keeps leases alive while a call is under way."""
+
+    def __call__(self, leases: Sequence[Lease]) -> AbstractContextManager[None]:
+        """Prolong the leases until the block ends."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long leases last and how much may be under way; `slots` is the account's limit of calls at once."""
+
+    slots: int = 5
+    queued: timedelta = timedelta(seconds=30)
+    claimed: timedelta = timedelta(seconds=30)
+    parcels_per_slot: int = 3
+    overlap: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Services:
+    """All that the core is handed, wired once a process in `workers.container`."""
+
+    flows: Mapping[str, Flow]
+    sources: Mapping[str, Source]
+    targets: Mapping[str, Target]
+    queue: Queue
+    memory: Memory
+    bell: Bell
+    catalogue: Callable[[], Catalogue]
+    tables: Tables
+    zone: ZoneInfo
+    clock: Callable[[], datetime]
+    jitter: Callable[[], float]
+    keeping: Keeping
+    policy: Policy = Policy()
+    pace: Pace = Pace()
