@@ -78,6 +78,9 @@ class Queue(Protocol):
     def close_run(self, run: int, now: datetime, failure: Reason | None) -> None:
         """End a run."""
 
+    def forsake(self, before: datetime, now: datetime, reason: Reason) -> int:
+        """End open runs that nobody has added to since `before`; returns how many."""
+
     def cursor(self, flow: str) -> datetime | None:
         """Return how far the flow has read."""
 
