@@ -67,9 +67,7 @@ def _admit_all(flow: Flow, wanted: Wanted, tally: Tally, services: Services) -> 
     for page in _pages(flow, wanted, services):
         admitted = services.queue.admit(_intake(flow, wanted, tally.run, page), services.clock())
         services.bell.relay()
-        tally = Tally(
-            tally.run, tally.read + len(page.records), tally.new + admitted.new, tally.known + admitted.known
-        )
+        tally = Tally(tally.run, tally.read + len(page.records), tally.new + admitted.new, tally.known + admitted.known)
     return tally
 
 

@@ -51,9 +51,7 @@ class Source(Protocol):
 class Target(Protocol):
     """The writing half of a connector."""
 
-    def upsert(
-        self, flow: Flow, payloads: Sequence[Payload], priority: Priority
-    ) -> Sequence[Placed | IsthmusError]:
+    def upsert(self, flow: Flow, payloads: Sequence[Payload], priority: Priority) -> Sequence[Placed | IsthmusError]:
         """Write the payloads in one call, each under its key; one answer for each, in order.
 
         Raises an error of `flows.errors` when the call failed as a whole; it then goes for every payload.

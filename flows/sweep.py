@@ -14,6 +14,8 @@ FORSAKEN = timedelta(hours=1)
 def sweep(services: Services) -> int:
     """End the runs that nobody has added to for an hour, then relay; returns how many runs were ended."""
     now = services.clock()
-    gone = services.queue.forsake(now - FORSAKEN, now, Reason("RUN_FORSAKEN", "The process that read for this run died."))
+    gone = services.queue.forsake(
+        now - FORSAKEN, now, Reason("RUN_FORSAKEN", "The process that read for this run died.")
+    )
     relay(services)
     return gone

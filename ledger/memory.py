@@ -53,7 +53,7 @@ class SqlMemory:
                 found.setdefault(table, {})[value] = becomes
         return found
 
-    def set_override(self, table: str, value: str, becomes: str, who: str, now: datetime) -> None:  # noqa: PLR0913, PLR0917 — an audited act: what, by whom, when
+    def set_override(self, table: str, value: str, becomes: str, who: str, now: datetime) -> None:
         """Set an entry of a value table, and say so in the audit."""
         key = and_(table_entries.c.table_name == table, table_entries.c.value == value)
         with self._engine.begin() as connection:

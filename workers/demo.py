@@ -8,18 +8,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from time import monotonic
 
-from celery import Celery
 from sqlalchemy.engine import make_url
 
-from ledger.ledger import Ledger
-from workers.meter import Meter
 from workers.settings import ROOT, environment
 from workers.stack import STATE_FILE, Addresses, Choices
 

@@ -99,6 +99,8 @@ def _clocks(urls: dict[str, str]) -> str:
             continue
         off = datetime.now(UTC) - parsedate_to_datetime(stamp)
         if abs(off) > SKEW:
-            raise ClockSkew(f"this machine and {name} differ by {off.total_seconds():.0f} s; set this machine's clock by NTP")
+            raise ClockSkew(
+                f"this machine and {name} differ by {off.total_seconds():.0f} s; set this machine's clock by NTP"
+            )
         words.append(f"{name} within {abs(off.total_seconds()):.0f} s")
     return ", ".join(words)

@@ -56,7 +56,9 @@ class MainJob:
             settled = int(sum(progress.tasks[bar].completed for bar in bars.values()))
             quiet_since, last = (monotonic(), settled) if settled != last else (quiet_since, last)
             if monotonic() - quiet_since > STUCK_SECONDS:
-                raise DemoFault(f"nothing has moved for {STUCK_SECONDS:.0f} s; see {self._folder}/logs and: isthmus status")
+                raise DemoFault(
+                    f"nothing has moved for {STUCK_SECONDS:.0f} s; see {self._folder}/logs and: isthmus status"
+                )
 
     def _finished(self, names: tuple[str, ...], before: set[int], bars: dict[str, TaskID], progress: Progress) -> bool:
         counts = self.ledger.reports.counts()

@@ -36,9 +36,7 @@ class Meter:
 
     def cpu_seconds(self, *names: str) -> float:
         """Return the CPU time that the named processes used since the block began."""
-        return sum(
-            last - self._first[key] for key, last in self._last.items() if key[0] in names
-        )
+        return sum(last - self._first[key] for key, last in self._last.items() if key[0] in names)
 
     def peak_mb(self) -> dict[str, float]:
         """Return the largest resident memory seen of each process, in MB."""

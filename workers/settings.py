@@ -55,7 +55,9 @@ class NetSuiteSettings(BaseModel):
     endpoint: str = Field("2025_2", pattern=r"^20\d\d_[12]$", description="SOAP endpoint version, e.g. 2025_2")
     slots: int = Field(5, ge=1, le=200, description="how many calls at once the account allows us")
     transport: Transport = Field("soap", description="soap or rest, for every flow that says nothing else")
-    transports: dict[str, Transport] = Field(default_factory=dict, description='by flow, e.g. {"account_to_customer": "rest"}')
+    transports: dict[str, Transport] = Field(
+        default_factory=dict, description='by flow, e.g. {"account_to_customer": "rest"}'
+    )
 
 
 class Settings(BaseSettings):
@@ -64,8 +66,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter=NESTED, extra="ignore", frozen=True)
 
     broker_url: str = Field(description="redis://, rediss://, redis+socket:// or amqp(s):// address of the broker")
-    ledger_url: str = Field("sqlite:///.isthmus/ledger.sqlite", description="sqlite:/// or postgresql+psycopg:// address")
-    budget_url: str = Field("", description="redis:// address of the shared call budget; the broker's when that is Redis")
+    ledger_url: str = Field(
+        "sqlite:///.isthmus/ledger.sqlite", description="sqlite:/// or postgresql+psycopg:// address"
+    )
+    budget_url: str = Field(
+        "", description="redis:// address of the shared call budget; the broker's when that is Redis"
+    )
     company_zone: str = Field("UTC", description="the company's time zone, e.g. America/New_York")
     flows_folder: Path = Field(ROOT / "mappings", description="the folder of the flow files")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
@@ -91,7 +97,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _some_budget(self) -> Self:
         if not self.budget_url and not self.broker_url.startswith("redis"):
-            raise ValueError("budget_url is needed when the broker is not Redis: the call budget is shared through Redis")
+            raise ValueError(
+                "budget_url is needed when the broker is not Redis: the call budget is shared through Redis"
+            )
         return self
 
     @property

@@ -148,9 +148,7 @@ def _write_settings(path: Path, settings: Mapping[str, str]) -> None:
     path.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items()))
 
 
-def _celery_children(
-    folder: Path, settings: Mapping[str, str], flower_port: int, sign_in: str
-) -> Iterator[Child]:
+def _celery_children(folder: Path, settings: Mapping[str, str], flower_port: int, sign_in: str) -> Iterator[Child]:
     celery = (sys.executable, "-m", "celery", "-A", "workers.worker")
     own = dict(settings) | {"PYTHONPATH": str(ROOT)}
     slots = int(settings[f"{PREFIX}NETSUITE__SLOTS"])
@@ -168,7 +166,20 @@ def _celery_children(
 
 
 def _worker(celery: tuple[str, ...], name: str, threads: int, queues: str) -> tuple[str, ...]:
-    return (*celery, "worker", "-n", f"{name}@isthmus", "-P", "threads", "-c", str(threads), "-Q", queues, "-l", "WARNING")
+    return (
+        *celery,
+        "worker",
+        "-n",
+        f"{name}@isthmus",
+        "-P",
+        "threads",
+        "-c",
+        str(threads),
+        "-Q",
+        queues,
+        "-l",
+        "WARNING",
+    )
 
 
 def read_assignments(path: Path) -> dict[str, str]:

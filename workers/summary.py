@@ -83,7 +83,10 @@ def summarise(job: MainJob, meter: Meter, choices: Choices) -> Summary:
     reports = job.ledger.reports
     states = reports.counts().get(ORDERS, {})
     delivered = states.get(State.DELIVERED, 0)
-    causes = {cause.code: Cause(cause.count, sum(cause.values.values(), Decimal()), cause.hint) for cause in reports.dead_by_code(ORDERS)}
+    causes = {
+        cause.code: Cause(cause.count, sum(cause.values.values(), Decimal()), cause.hint)
+        for cause in reports.dead_by_code(ORDERS)
+    }
     orders = _books(job.addresses.netsuite, "totals/salesOrder")
     selected = sum(states.values())
     return Summary(
@@ -121,7 +124,9 @@ def _name_of(url: str, *, embedded: bool) -> str:
 
 def render(summary: Summary, console: Console) -> None:
     """Print the summary for people."""
-    table = Table(title="Won opportunities to Sales Orders", title_justify="left", show_header=False, box=None, pad_edge=False)
+    table = Table(
+        title="Won opportunities to Sales Orders", title_justify="left", show_header=False, box=None, pad_edge=False
+    )
     table.add_column(style="bold")
     table.add_column(justify="right")
     table.add_column()
@@ -145,7 +150,11 @@ def _lines(summary: Summary) -> list[tuple[str, str, str]]:
     return [
         *lines,
         ("Took", f"{summary.seconds:,.1f} s", f"{summary.orders_per_second:,.1f} orders a second"),
-        ("Calls", f"{summary.netsuite_calls:,}", f"to NetSuite ({summary.transport}), {summary.salesforce_calls:,} to Salesforce"),
+        (
+            "Calls",
+            f"{summary.netsuite_calls:,}",
+            f"to NetSuite ({summary.transport}), {summary.salesforce_calls:,} to Salesforce",
+        ),
         ("Worker CPU", f"{summary.worker_cpu_ms_per_record:.2f} ms", "a record"),
         ("Ran on", "", f"{summary.broker} and {summary.ledger}"),
     ]

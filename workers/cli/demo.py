@@ -23,7 +23,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def demo(  # noqa: PLR0913 — each option is one choice of the person at the keyboard
-    data: Annotated[Path | None, typer.Option(help="A folder of CSV files in the shape of CRM Sales Opportunities.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="A folder of CSV files in the shape of CRM Sales Opportunities.")
+    ] = None,
     opportunities: Annotated[int, typer.Option(help="How many to generate when no folder is given.")] = 2000,
     transport: Annotated[str, typer.Option(help="soap or rest.")] = "soap",
     broker: Annotated[str, typer.Option(help="A broker's address; the embedded one without it.")] = "",

@@ -44,7 +44,9 @@ def list_letters(
 
 
 @app.command("show")
-def show_letter(letter: Annotated[int, typer.Argument(help="Its id, from the list.")], *, as_json: AsJson = False) -> None:
+def show_letter(
+    letter: Annotated[int, typer.Argument(help="Its id, from the list.")], *, as_json: AsJson = False
+) -> None:
     """Show one dead letter whole: what was wrong, the candidates, and what to do."""
     found = Desk().ledger.reports.delivery(letter)
     if found is None:
@@ -52,7 +54,22 @@ def show_letter(letter: Annotated[int, typer.Argument(help="Its id, from the lis
     if as_json:
         show_json(found)
         return
-    for name in ("id", "flow", "source_id", "version", "state", "code", "field", "value", "candidates", "message", "hint", "amount", "currency", "owner"):
+    for name in (
+        "id",
+        "flow",
+        "source_id",
+        "version",
+        "state",
+        "code",
+        "field",
+        "value",
+        "candidates",
+        "message",
+        "hint",
+        "amount",
+        "currency",
+        "owner",
+    ):
         out.print(f"[bold]{name:<11}[/] {getattr(found, name)}", highlight=False)
 
 

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.explain import Explanation, explain as explain_record
+from flows.explain import Explanation
+from flows.explain import explain as explain_record
 from workers.cli.desk import Desk
 from workers.cli.show import AsJson, CommandFault, out, show, show_json
 from workers.doctor import examine
@@ -49,12 +50,12 @@ def status(*, as_json: AsJson = False) -> None:
     columns = {"flow": "flow"} | {state: state for row in rows for state in row if state != "flow"}
     show(rows, columns, as_json=False, title="Deliveries", empty="No deliveries yet.")
     for pause in pauses:
-        out.print(f"[bold yellow]{pause.name} rests until {pause.until:%H:%M:%S}[/]: {pause.reason.code}, {pause.reason.message}")
+        out.print(
+            f"[bold yellow]{pause.name} rests until {pause.until:%H:%M:%S}[/]: {pause.reason.code}, {pause.reason.message}"
+        )
 
 
-def runs(
-    limit: Annotated[int, typer.Option(help="How many, newest first.")] = 20, *, as_json: AsJson = False
-) -> None:
+def runs(limit: Annotated[int, typer.Option(help="How many, newest first.")] = 20, *, as_json: AsJson = False) -> None:
     """List the newest runs: what each capture read and admitted."""
     columns = {
         "id": "run", "flow": "flow", "reading": "reading", "started_at": "started", "finished_at": "ended",
@@ -78,7 +79,12 @@ def trace(
         return
     if not story.deliveries and not story.bindings:
         raise CommandFault(f"nothing is known of '{key}'; give a Salesforce id, a NetSuite id, or an order number")
-    show(story.bindings, {"flow": "flow", "source_id": "source", "target_id": "target", "version": "version"}, as_json=False, title="Bindings")
+    show(
+        story.bindings,
+        {"flow": "flow", "source_id": "source", "target_id": "target", "version": "version"},
+        as_json=False,
+        title="Bindings",
+    )
     show(
         story.deliveries,
         {"id": "delivery", "flow": "flow", "source_id": "source", "version": "version", "state": "state", "attempts": "attempts",

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from workers.app import CAPTURE, ENQUEUE
 from workers.cli.desk import Desk
 from workers.cli.show import CommandFault, out
-from workers.app import CAPTURE, ENQUEUE
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,7 +21,9 @@ def add_to(app: typer.Typer) -> None:
 def capture(
     flow: Annotated[str, typer.Argument(help="The flow's name; see: isthmus flows")],
     full: Annotated[bool, typer.Option("--full", help="Read everything, not only changes.")] = False,
-    since: Annotated[str | None, typer.Option(help="Read changes since this moment, e.g. 2026-11-01 or 2026-11-01T08:00Z.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Read changes since this moment, e.g. 2026-11-01 or 2026-11-01T08:00Z.")
+    ] = None,
 ) -> None:
     """Capture a flow now, whatever its timetable says.
 

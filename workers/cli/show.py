@@ -28,7 +28,9 @@ class CommandFault(Exception):
     """What a person asked for cannot be done; the message says why and what to do."""
 
 
-def show(rows: Sequence[Any], columns: Mapping[str, str], *, as_json: bool, title: str = "", empty: str = "Nothing.") -> None:
+def show(
+    rows: Sequence[Any], columns: Mapping[str, str], *, as_json: bool, title: str = "", empty: str = "Nothing."
+) -> None:
     """Print rows (mappings or dataclasses): as a table with the named columns, or whole as JSON."""
     plain = [asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row) for row in rows]
     if as_json:
@@ -96,7 +98,9 @@ def clear_faults() -> Iterator[None]:
     except OperationalError as fault:
         _give_up(f"the broker does not answer: {fault}\nIs it running, and is ISTHMUS_BROKER_URL right?")
     except SQLAlchemyError as fault:
-        _give_up(f"the ledger does not answer: {fault.args[0]}\nIs ISTHMUS_LEDGER_URL right? A new ledger wants: isthmus migrate")
+        _give_up(
+            f"the ledger does not answer: {fault.args[0]}\nIs ISTHMUS_LEDGER_URL right? A new ledger wants: isthmus migrate"
+        )
 
 
 def _give_up(message: str) -> None:

@@ -29,8 +29,17 @@ def show_table(
     _known(table, shipped.names())
     own = desk.ledger.memory.overrides().get(table, {})
     merged = dict(shipped.entries(table)) | dict(own)
-    rows = [{"value": name, "becomes": merged[name], "set by": "people" if name in own else "shipped"} for name in sorted(merged)]
-    show(rows, {"value": "value", "becomes": "becomes", "set by": "set by"}, as_json=as_json, title=table, empty="No entries.")
+    rows = [
+        {"value": name, "becomes": merged[name], "set by": "people" if name in own else "shipped"}
+        for name in sorted(merged)
+    ]
+    show(
+        rows,
+        {"value": "value", "becomes": "becomes", "set by": "set by"},
+        as_json=as_json,
+        title=table,
+        empty="No entries.",
+    )
 
 
 @app.command("set")
