@@ -1,0 +1,31 @@
+"""How does a twin listen? Uvicorn on one port, with one line on stdout once it does."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(512)
+    return listener
+
+
+def serve(name: str, app: ASGIApp, listener: socket.socket) -> None:
+    """Serve until SIGTERM or SIGINT; announces `ready <name> <address>` on stdout."""
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="off", timeout_keep_alive=75, timeout_graceful_shutdown=2
+    )
+    host, port = listener.getsockname()[:2]
+    sys.stdout.write(f"ready {name} http://{host}:{port}\n")
+    sys.stdout.flush()
+    asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
