@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.books import NetSuiteBooks
@@ -84,8 +83,8 @@ def _open_routes(door: Door) -> list[Route]:
     ]
 
 
-def build(config: Config) -> Starlette:
-    """Make the app of one account."""
+def build(config: Config) -> ASGIApp:
+    """Make the app of one account; the gate stands outermost, where it can cut a connection."""
     account = Account(Store(open_state(config.state)))
     prepare(account.store)
     seed(account)
@@ -93,6 +92,5 @@ def build(config: Config) -> Starlette:
     control = Control("netsuite", NetSuiteBooks(account, door), faults, Usage(), Latency(config.latency))
     service = Service(account, door, control.latency, control.usage, config.slots)
     soap = Route("/services/NetSuitePort_{version}", SoapEndpoint(service).__call__, methods=["POST"])
-    gate = Middleware(Gate, faults=faults, usage=control.usage, operation=operation_of)
     routes = [soap, *_rest_routes(service), *_open_routes(door), *control.routes()]
-    return Starlette(routes=routes, middleware=[gate])
+    return Gate(Starlette(routes=routes), faults, control.usage, operation_of)
