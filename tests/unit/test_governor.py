@@ -9,6 +9,8 @@ from typing import Any
 import fakeredis
 import pytest
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from connectors.governor import DailyBudget, Governor, Slots
 from flows.errors import Throttled, Unreachable
@@ -116,7 +118,7 @@ def test_one_slot_always_stays(redis: Any, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_silent_redis_lets_no_call_through() -> None:
-    governor = Governor(Redis(port=1, socket_connect_timeout=0.2), "a", 5)
+    governor = Governor(Redis(port=1, retry=Retry(NoBackoff(), 0)), "a", 5)
     with pytest.raises(Unreachable) as caught, governor.slot(NOW):
         pass
     assert caught.value.code == "BUDGET_UNREACHABLE"
@@ -159,7 +161,7 @@ def test_a_spent_day_stops_batch_in_other_processes(redis: Any) -> None:
 
 
 def test_a_silent_redis_spoils_no_answer_but_lets_no_batch_through() -> None:
-    day = DailyBudget(Redis(port=1, socket_connect_timeout=0.2), "org")
+    day = DailyBudget(Redis(port=1, retry=Retry(NoBackoff(), 0)), "org")
     day.learn("api-usage=1/2")
     with pytest.raises(Unreachable):
         day.admit(LATER)
