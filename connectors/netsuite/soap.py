@@ -1,0 +1,128 @@
+"""How are records written over SOAP? One upsertList a call, one answer a record (netsuite.md 2.5 to 2.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lxml import etree
+from zeep.exceptions import Fault, TransportError, XMLParseError
+
+from connectors.http import calling
+from connectors.netsuite.auth import Stamp, passport
+from connectors.netsuite.connection import Line
+from connectors.netsuite.contract import client, service
+from connectors.netsuite.errors import Refusal, error_of
+from connectors.netsuite.shapes import Encoder
+from connectors.netsuite.simple import Element
+from flows.errors import IsthmusError, Misconfigured, Throttled, Unsettled
+from flows.model import Placed, Priority
+from mappings.values import Payload
+
+MOST = 100  # records in one synchronous upsertList (netsuite.md 2.5)
+PREFERENCES = {"ignoreReadOnlyFields": True}
+SIGN_IN = "NETSUITE_SIGN_IN"
+
+Answer = Placed | IsthmusError
+
+
+class Soap:
+    """Writes payloads over SOAP. One instance a process: the schema is loaded once, on the first call."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        connection = line.connection
+        if not connection.has_token:
+            raise Misconfigured(SIGN_IN, "SOAP signs in by token only.", hint="Configure a token, or use REST.")
+        self._client = client(line.session, connection.endpoint, connection.timeout)
+        self._service = service(self._client, connection.endpoint, connection.service)
+        self._encoder = Encoder(self._client, connection.endpoint)
+
+    def record(self, kind: str, payload: Payload) -> Element:
+        """Return the payload as the element that will be sent; raises Rejected or Misconfigured."""
+        return self._encoder.record(kind, payload)
+
+    def upsert(self, records: Sequence[Element], priority: Priority) -> list[Answer]:
+        """Send up to 100 records in one call; one answer for each, in order. Raises when the call failed as a whole."""
+        try:
+            reply = self._call("upsertList", priority, records)
+        except Misconfigured as refused:
+            if refused.code != SIGN_IN:
+                raise
+            # A nonce spent by a refusal looks like a wrong key, so one fresh signature; never a second (netsuite.md 2.3).
+            reply = self._call("upsertList", priority, records)
+        answers = self._answers(reply, len(records))
+        self._heed(answers)
+        return answers
+
+    def server_time(self, priority: Priority) -> Any:
+        """Return the account's clock as an aware datetime; the cheapest proof that sign-in works."""
+        return self._call("getServerTime", priority, None).body.getServerTimeResult.serverTime
+
+    def _call(self, operation: str, priority: Priority, records: Sequence[Element] | None) -> Any:
+        with self._line.governor.slot(priority, self._line.wait):
+            try:
+                with calling("NetSuite", write=records is not None):
+                    return self._send(operation, records)
+            except Fault as fault:
+                error = error_of(refusal_of(fault))
+            except TransportError as fault:
+                error = error_of(Refusal(f"HTTP {fault.status_code} instead of an answer.", status=fault.status_code))
+            except (XMLParseError, etree.XMLSyntaxError) as fault:
+                error = Unsettled("UNREADABLE", f"NetSuite's answer cannot be read: {fault}")
+        self._heed([error])
+        raise error
+
+    def _send(self, operation: str, records: Sequence[Element] | None) -> Any:
+        headers: dict[str, Any] = {"tokenPassport": passport(self._line.connection, Stamp.now(self._line.clock))}
+        call = getattr(self._service, operation)
+        if records is None:
+            return call(_soapheaders=headers)
+        return call(_value_1=list(records), _soapheaders=headers | {"preferences": PREFERENCES})
+
+    def _answers(self, reply: Any, sent: int) -> list[Answer]:
+        listed = reply.body.writeResponseList
+        if not listed.writeResponse and listed.status is not None and not listed.status.isSuccess:
+            raise _error(listed.status)
+        if len(listed.writeResponse) != sent:
+            raise Unsettled("UNREADABLE", f"NetSuite gave {len(listed.writeResponse)} answers to {sent} records.")
+        return [answer_of(one) for one in listed.writeResponse]
+
+    def _heed(self, answers: Sequence[Answer]) -> None:
+        if any(isinstance(answer, Throttled) for answer in answers):
+            self._line.governor.refused()
+
+
+def answer_of(response: Any) -> Answer:
+    """Return what one writeResponse says. A failed after-submit script means that the record is saved (netsuite.md 2.6)."""
+    details = response.status.statusDetail or []
+    told = "; ".join(f"{detail.code}: {detail.message}" for detail in details)
+    target = getattr(response.baseRef, "internalId", None) or ""
+    if target and (response.status.isSuccess or any(detail.afterSubmitFailed for detail in details)):
+        return Placed(target, told)
+    if response.status.isSuccess:
+        return Unsettled("UNREADABLE", "NetSuite said yes without naming the record.")
+    return _error(response.status)
+
+
+def refusal_of(fault: Fault) -> Refusal:
+    """Return what a SOAP fault says; the code hides in its detail, whose children are in the version's namespace."""
+    found: dict[str, str] = {}
+    for element in fault.detail.iter(etree.Element) if fault.detail is not None else ():
+        local = etree.QName(element).localname
+        if local.endswith("Fault"):
+            found["fault"] = local
+        elif local in {"code", "message"}:
+            found.setdefault(local, element.text or "")
+    message = found.pop("message", "") or str(fault.message)
+    return Refusal(message, status=500, **found)
+
+
+def _error(status: Any) -> IsthmusError:
+    details = status.statusDetail or []
+    worst = next((detail for detail in details if (detail.type or "ERROR") == "ERROR"), None)
+    if worst is None:
+        return Unsettled("UNREADABLE", "NetSuite said no without a reason.")
+    if worst.afterSubmitFailed:
+        return Unsettled(worst.code or "AFTER_SUBMIT", worst.message or "An after-submit script failed.")
+    return error_of(Refusal(worst.message or "", worst.code or ""))
