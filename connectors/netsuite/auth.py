@@ -70,6 +70,7 @@ class Bearer(AuthBase):
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Sign the request that is about to leave."""
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 
@@ -148,4 +149,5 @@ def _not_let_in(reply: requests.Response) -> Exception:
     if reply.status_code >= requests.codes.server_error or reply.status_code == requests.codes.too_many_requests:
         return error_of(Refusal("The token address did not answer.", status=reply.status_code), write=False)
     words = f"NetSuite refused the client credentials (HTTP {reply.status_code})."
-    return Misconfigured("NETSUITE_SIGN_IN", words, hint="Check client id, certificate id and key; see the Login Audit Trail.")
+    hint = "Check client id, certificate id and key; the Login Audit Trail tells the true cause."
+    return Misconfigured("NETSUITE_SIGN_IN", words, hint=hint)

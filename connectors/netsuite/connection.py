@@ -22,9 +22,10 @@ MACHINE = ("client_id", "certificate_id", "private_key")
 class Connection:
     """One account and how to sign in to it.
 
-    `url` is the account's own host without a path; `account` may be written either way (`1234567-sb1`, `1234567_SB1`).
-    Token credentials (four values) serve SOAP and REST; client id, certificate id and private key (PEM) serve REST by
-    OAuth 2.0 and go first there, since SOAP takes tokens only (netsuite.md 3.7). `timeout` is (connect, read) in seconds.
+    `url` is the account's own host without a path; `account` may be written either way (`1234567-sb1`,
+    `1234567_SB1`). Token credentials (four values) serve SOAP and REST; client id, certificate id and private key (PEM)
+    serve REST by OAuth 2.0 and go first there, since SOAP takes tokens only (netsuite.md 3.7). `timeout` is (connect,
+    read) in seconds.
     """
 
     url: str
@@ -41,12 +42,12 @@ class Connection:
 
     def __post_init__(self) -> None:
         if urlsplit(self.url).scheme not in {"http", "https"}:
-            raise Misconfigured("NETSUITE_URL", "The NetSuite address must begin with https:// (or http:// on loopback).")
+            raise Misconfigured("NETSUITE_URL", "The address must begin with https:// (or http:// on loopback).")
         if self.endpoint not in ENDPOINTS:
             known = ", ".join(ENDPOINTS)
             raise Misconfigured("NETSUITE_ENDPOINT", f"Endpoint {self.endpoint} is not known; known are {known}.")
         if not (self.has_token or self.has_certificate):
-            raise Misconfigured("NETSUITE_SIGN_IN", "Neither a complete token nor a complete certificate is configured.")
+            raise Misconfigured("NETSUITE_SIGN_IN", "Neither token nor certificate is configured completely.")
 
     @property
     def has_token(self) -> bool:
@@ -60,7 +61,7 @@ class Connection:
 
     @property
     def realm(self) -> str:
-        """The account as sign-in wants it: upper case with underscores; the host's form is refused (netsuite.md 2.2)."""
+        """The account as sign-in wants it: upper case, underscores; the host's form is refused (netsuite.md 2.2)."""
         return self.account.upper().replace("-", "_")
 
     @property

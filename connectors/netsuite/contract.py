@@ -16,8 +16,8 @@ SERVICE = "urn:platform_{}.webservices.netsuite.com"
 PORT = "NetSuiteBinding"
 
 
-class Wire(Transport):  # type: ignore[misc] # zeep ships no types
-    """Zeep's way to the network: our session with its timeouts and cookies; schemas come from the package, never from afar."""
+class Wire(Transport):  # type: ignore[misc]  # zeep ships no types
+    """Zeep's way to the network: our session with its timeouts; schemas come from the package, never from afar."""
 
     def __init__(self, session: requests.Session, endpoint: str, timeout: tuple[float, float]) -> None:
         agent = session.headers.get("User-Agent")
@@ -31,7 +31,10 @@ class Wire(Transport):  # type: ignore[misc] # zeep ships no types
 
     def post(self, address: str, message: bytes, headers: dict[str, str]) -> requests.Response:
         """Send one request. Zeep would log the whole message, which holds signatures and customers' values."""
-        return self.session.post(address, data=message, headers=headers, timeout=self.operation_timeout)
+        reply: requests.Response = self.session.post(
+            address, data=message, headers=headers, timeout=self.operation_timeout
+        )
+        return reply
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What happens next, after NetSuite said no? The only table from its codes and words to our errors (netsuite.md 2.8, 3.5, 7)."""
+"""What happens next, after NetSuite said no? The one table from codes and words (netsuite.md 2.8, 3.5, 7)."""
 
 from __future__ import annotations
 
@@ -45,20 +45,21 @@ class Row:
     code: str = ""
 
 
-SIGN_IN = Row(Next.STOP, "Check account, keys and tokens; NetSuite's Login Audit Trail tells the true cause.", "NETSUITE_SIGN_IN")
+SIGN_IN = Row(Next.STOP, "Check the keys; NetSuite's Login Audit Trail tells the true cause.", "NETSUITE_SIGN_IN")
 ROLE = Row(Next.STOP, "Give the integration's role this permission, or take the field out of the mapping.")
 BUSY = Row(Next.THROTTLE, code="NETSUITE_BUSY")
 AGAIN = Row(Next.WAIT)
 LOOK = Row(Next.UNKNOWN)
-DUPLICATE = Row(Next.REJECT, "Another record has this name. Give that one our external id, or rename one, then replay.")
-PERIOD = Row(Next.REJECT, "The accounting period or the record is closed to changes. Open it or drop this, then replay.")
-PARENT = Row(Next.REJECT, "The record referred to is not there. Create it or correct the reference, then replay.", "INVALID_KEY_OR_REF")
+DUPLICATE = Row(Next.REJECT, "Another record has this name. Give it our external id, or rename one, then replay.")
+PERIOD = Row(Next.REJECT, "The accounting period or the record is closed to changes. Open it, then replay.")
+PARENT = Row(Next.REJECT, "The record referred to is missing. Create it, then replay.", "INVALID_KEY_OR_REF")
 SPLIT = Row(Next.REJECT, "The request is larger than NetSuite takes.")
 VALUE = Row(Next.REJECT, "Correct the value at the source, or its mapping, then replay.")
 CLOSED = Row(Next.REST, "NetSuite is under maintenance.", "NETSUITE_MAINTENANCE")
+VERSION = Row(Next.STOP, "Choose an endpoint that NetSuite still serves.")
 UNKNOWN_NAME = Row(Next.STOP, "The mapping writes a field that NetSuite does not have.", "UNKNOWN_FIELD")
 
-WORDS: tuple[tuple[str, Row], ...] = (  # first, because REST puts nearly all refusals under USER_ERROR (netsuite.md 3.5)
+WORDS: tuple[tuple[str, Row], ...] = (  # REST puts nearly all refusals under USER_ERROR (netsuite.md 3.5)
     (r"concurrent request limit exceeded|only one request may be made against a session", BUSY),
     (r"invalid login attempt|ambiguous authentication", SIGN_IN),
     (r"regularly scheduled maintenance|NLDatabaseOffline|NoCompanyDbsOnline", CLOSED),
@@ -77,25 +78,29 @@ CODES: dict[str, Row] = {
     for row, codes in (
         (
             BUSY,
-            "WS_REQUEST_BLOCKED WS_CONCUR_SESSION_DISALLWD EXCEEDED_MAX_CONCUR_RQST CONCURRENCY_LIMIT_EXCEEDED "
-            "SSS_REQUEST_LIMIT_EXCEEDED",
+            (
+                "WS_REQUEST_BLOCKED WS_CONCUR_SESSION_DISALLWD EXCEEDED_MAX_CONCUR_RQST CONCURRENCY_LIMIT_EXCEEDED "
+                "SSS_REQUEST_LIMIT_EXCEEDED"
+            ),
         ),
         (SIGN_IN, "INVALID_LOGIN INVALID_LOGIN_CREDENTIALS INVALID_LOGIN_ATTEMPT INVALID_ACCT"),
         (CLOSED, "ACCT_TEMP_UNAVAILABLE"),
         (AGAIN, "SESSION_TIMED_OUT WS_LOG_IN_REQD SEARCH_TIMED_OUT RCRD_HAS_BEEN_CHANGED RCRD_EDITED_SINCE_RETRIEVED"),
         (LOOK, "UNEXPECTED_ERROR SSS_TIME_LIMIT_EXCEEDED"),
         (ROLE, "INSUFFICIENT_PERMISSION PERMISSION_VIOLATION WS_PERMISSION_REQD WS_FEATURE_REQD"),
-        (Row(Next.STOP, "Choose an endpoint that NetSuite still serves."), "INVALID_WS_VERSION UNSUPPORTED_WS_VERSION"),
+        (VERSION, "INVALID_WS_VERSION UNSUPPORTED_WS_VERSION"),
         (UNKNOWN_NAME, "NONEXISTENT_FIELD"),
         (PARENT, "INVALID_KEY_OR_REF INVALID_REF_KEY INVALID_RCRD_REF RCRD_DSNT_EXIST NONEXISTENT_ID"),
         (DUPLICATE, "DUP_RCRD DUP_ENTITY DUP_ITEM UNIQUE_CUST_ID_REQD UNIQUE_RCRD_ID_REQD NONUNIQUE_INDEX_VALUE"),
         (
             PERIOD,
-            "TRAN_PERIOD_CLOSED TRAN_PRD_CLOSED CLOSED_TRAN_PRD TRANS_EDIT_DISALLWD VALID_PRD_REQD RCRD_LOCKED_BY_WF "
-            "INVALID_ORD_STATUS TRANS_IN_USE MISSING_ACCT_PRD",
+            (
+                "TRAN_PERIOD_CLOSED TRAN_PRD_CLOSED CLOSED_TRAN_PRD TRANS_EDIT_DISALLWD VALID_PRD_REQD "
+                "RCRD_LOCKED_BY_WF INVALID_ORD_STATUS TRANS_IN_USE MISSING_ACCT_PRD"
+            ),
         ),
         (SPLIT, "MAX_RCRDS_EXCEEDED"),
-        (VALUE, "USER_ERROR DATA_REQD MISSING_REQD_FLD INVALID_FLD_VALUE EXCEEDED_MAX_FIELD_LENGTH MISMATCHED_CURRENCY"),
+        (VALUE, "USER_ERROR DATA_REQD MISSING_REQD_FLD INVALID_FLD_VALUE EXCEEDED_MAX_FIELD_LENGTH"),
     )
     for code in codes.split()
 }
@@ -109,10 +114,10 @@ FAULTS: dict[str, Row] = {
     "invalidSessionFault": AGAIN,
     "insufficientPermissionFault": ROLE,
     "invalidAccountFault": SIGN_IN,
-    "invalidVersionFault": Row(Next.STOP, "Choose an endpoint that NetSuite still serves."),
+    "invalidVersionFault": VERSION,
     "unexpectedErrorFault": LOOK,
 }
-ADDRESS = Row(Next.STOP, "NetSuite knows no such address: check the account's URL and the record type.", "NETSUITE_ADDRESS")
+ADDRESS = Row(Next.STOP, "Check the account's URL and the record type.", "NETSUITE_ADDRESS")
 STATUSES: dict[int, Row] = {401: SIGN_IN, 403: ROLE, 404: ADDRESS, 405: ADDRESS, 429: BUSY, 413: SPLIT}
 GENERAL = frozenset({"USER_ERROR", "INVALID_CONTENT", ""})
 NAMES: tuple[str, ...] = (
@@ -125,7 +130,7 @@ NAMES: tuple[str, ...] = (
 def error_of(refusal: Refusal, *, write: bool = True) -> IsthmusError:
     """Return the error that says what happens next. A read's unknown outcome is merely another try."""
     row = _row(refusal)
-    code = row.code or (refusal.code if refusal.code else f"HTTP_{refusal.status}")
+    code = row.code or refusal.code or f"HTTP_{refusal.status}"
     if row.next is Next.UNKNOWN and not write:
         return Transient(code, refusal.message, hint=row.hint)
     return _MAKERS[row.next](refusal, row, code)

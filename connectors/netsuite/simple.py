@@ -1,4 +1,4 @@
-"""How is one value written in SOAP's XML? Decimals exact, dates as given, references by internal id (netsuite.md 4.4)."""
+"""How is one value written in SOAP's XML? Decimals exact, dates as given, references by id (netsuite.md 4.4)."""
 
 from __future__ import annotations
 
@@ -29,9 +29,8 @@ def reference(parent: Element, tag: str, value: Any) -> None:
     """Write a RecordRef by internal id."""
     if not isinstance(value, Ref):
         local = etree.QName(tag).localname
-        raise Misconfigured(
-            "NOT_A_REFERENCE", f"{local} wants a reference, not {type(value).__name__}.", hint="Say `as: reference` there."
-        )
+        words = f"{local} wants a reference, not {type(value).__name__}."
+        raise Misconfigured("NOT_A_REFERENCE", words, hint="Say `as: reference` there.")
     etree.SubElement(parent, tag, internalId=value.id)
 
 
@@ -71,7 +70,8 @@ def _plain(write: Callable[[Any], str], parent: Element, tag: str, value: Any) -
 def _worded(name: str, words: Mapping[str, str], parent: Element, tag: str, value: Any) -> None:
     given = value.id if isinstance(value, Ref) else str(value)
     if given not in words and given not in words.values():
-        raise Rejected("UNKNOWN_VALUE", field=name, value=given, message=f"SOAP has no {name} {given}.", candidates=_few(words))
+        message = f"SOAP has no {name} {given}."
+        raise Rejected("UNKNOWN_VALUE", field=name, value=given, message=message, candidates=_few(words))
     etree.SubElement(parent, tag).text = words.get(given, given)
 
 

@@ -1,4 +1,4 @@
-"""Where do SOAP's names and values differ from the neutral ones, which are REST's? (netsuite.md 4.1, 4.2)"""
+"""Where do SOAP's names and values differ from the neutral ones, which are REST's (netsuite.md 4.1, 4.2)?"""
 
 from __future__ import annotations
 
