@@ -1,0 +1,104 @@
+"""How is a large answer read? By query jobs of Bulk API 2.0, page by page (salesforce.md 2.1)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.salesforce.errors import Refusal, error_of
+from connectors.salesforce.line import Line
+from flows.errors import IsthmusError, Misconfigured, Transient
+from flows.model import Priority
+
+FIRST, LONGEST = 0.2, 10.0  # seconds between two looks at a job; each look costs a call
+PATIENCE = 1800.0  # seconds for one job
+LAST = ("null", "")  # locators that say: no further page
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page of a job's result: rows of cells as text in the order of the query; `last` when no page follows."""
+
+    rows: Sequence[Sequence[str]]
+    last: bool
+
+
+class Jobs:
+    """Makes query jobs and reads them; `rest` waits so many seconds."""
+
+    def __init__(self, line: Line, rest: Callable[[float], object], *, page: int = 2000) -> None:
+        self._line = line
+        self._rest = rest
+        self._page = page
+
+    @contextmanager
+    def query(self, soql: str) -> Iterator[str]:
+        """Run a query and give the finished job's id; the job is removed with the block, however it ends."""
+        made = self._ask("POST", "jobs/query", {"operation": "query", "query": soql})
+        job = str(made["id"])
+        state = ""
+        try:
+            state = self._wait_for(job)
+            yield job
+        finally:
+            self._remove(job, done=bool(state))
+
+    def sheets(self, job: str, columns: Sequence[str]) -> Iterator[Sheet]:
+        """Yield a finished job's pages; their header must be the columns asked for."""
+        locator = ""
+        while True:
+            where = f"jobs/query/{job}/results?maxRecords={self._page}" + (f"&locator={locator}" if locator else "")
+            reply = self._line.raw("GET", where, None, Priority.BATCH)
+            locator = reply.headers.get("Sforce-Locator", "null")
+            yield Sheet(_rows(reply.content, columns), locator in LAST)
+            if locator in LAST:
+                return
+
+    def _wait_for(self, job: str) -> str:
+        waited, gap = 0.0, FIRST
+        while True:
+            state = self._ask("GET", f"jobs/query/{job}")
+            if state["state"] == "JobComplete":
+                return str(state["state"])
+            if state["state"] in {"Failed", "Aborted"}:
+                raise _failure(state)
+            if waited > PATIENCE:
+                raise Transient("BULK_SLOW", f"Salesforce did not finish a query job in {PATIENCE:.0f} seconds.")
+            self._rest(gap)
+            waited, gap = waited + gap, min(gap * 1.5, LONGEST)
+
+    def _remove(self, job: str, *, done: bool) -> None:
+        """Remove the job; one that stays behind harms nothing, the vendor drops it after seven days."""
+        with suppress(IsthmusError):
+            if not done:
+                self._line.raw("PATCH", f"jobs/query/{job}", {"state": "Aborted"}, Priority.BATCH)
+        with suppress(IsthmusError):
+            self._line.raw("DELETE", f"jobs/query/{job}", None, Priority.BATCH)
+
+    def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        answer: dict[str, Any] = self._line.raw(method, path, body, Priority.BATCH).json()
+        return answer
+
+
+def _rows(body: bytes, columns: Sequence[str]) -> Sequence[Sequence[str]]:
+    """Return the rows below the header. The text is UTF-8 whatever the content type says (salesforce.md 0.5)."""
+    rows = list(csv.reader(io.StringIO(body.decode("utf-8"), newline="")))
+    header = rows[0] if rows else []
+    if [name.lower() for name in header] != [name.lower() for name in columns]:
+        words = f"A query job answered with the columns {', '.join(header)} instead of {', '.join(columns)}."
+        raise Misconfigured("BULK_COLUMNS", words, hint="Use API version 50.0 or newer.")
+    return rows[1:]
+
+
+def _failure(state: dict[str, Any]) -> IsthmusError:
+    """Return the error of a failed job; its message begins with a code, as in `InvalidBatch : Field name not found`."""
+    words = str(state.get("errorMessage") or f"The query job is {state['state']}.")
+    code, _, rest = words.partition(":")
+    if code.strip() == "InvalidBatch":
+        return Misconfigured("INVALID_BATCH", words, hint="Correct the flow's `source` and fields.")
+    known = code.strip() if code.strip().isupper() else ""
+    return error_of(Refusal(rest.strip() if known else words, known, 0 if known else 500), write=False)
