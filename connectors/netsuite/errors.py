@@ -10,6 +10,7 @@ from functools import partial
 
 from flows.errors import IsthmusError, Misconfigured, Rejected, Throttled, Transient, Unreachable, Unsettled
 
+WORDS_KEPT = 200
 PAUSE = 1.0  # seconds; no Retry-After is documented for any channel (netsuite.md 3.5)
 GATEWAYS = frozenset({502, 503, 504})
 
@@ -62,7 +63,7 @@ UNKNOWN_NAME = Row(Next.STOP, "The mapping writes a field that NetSuite does not
 WORDS: tuple[tuple[str, Row], ...] = (  # REST puts nearly all refusals under USER_ERROR (netsuite.md 3.5)
     (r"concurrent request limit exceeded|only one request may be made against a session", BUSY),
     (r"invalid login attempt|ambiguous authentication", SIGN_IN),
-    (r"regularly scheduled maintenance|NLDatabaseOffline|NoCompanyDbsOnline", CLOSED),
+    (r"scheduled maintenance|down for maintenance|NLDatabaseOffline|NoCompanyDbsOnline", CLOSED),
     (r"status (is )?unknown|unknown status", LOOK),
     (r"not (been )?processed", Row(Next.WAIT, code="NOT_PROCESSED")),
     (r"current role does not have permission|do not have permissions? to", ROLE),
@@ -134,6 +135,12 @@ def error_of(refusal: Refusal, *, write: bool = True) -> IsthmusError:
     if row.next is Next.UNKNOWN and not write:
         return Transient(code, refusal.message, hint=row.hint)
     return _MAKERS[row.next](refusal, row, code)
+
+
+def words_of_page(content: bytes) -> str:
+    """Return the first words of a page that came instead of an answer: maintenance says so in HTML only."""
+    text = re.sub(r"<[^>]*>", " ", content[:4000].decode("utf-8", "replace"))
+    return " ".join(text.split())[:WORDS_KEPT] or "no text"
 
 
 def _row(refusal: Refusal) -> Row:

@@ -12,7 +12,7 @@ from connectors.http import calling
 from connectors.netsuite.auth import Stamp, passport
 from connectors.netsuite.connection import Line
 from connectors.netsuite.contract import client, service
-from connectors.netsuite.errors import STATUSES, Refusal, error_of
+from connectors.netsuite.errors import STATUSES, Refusal, error_of, words_of_page
 from connectors.netsuite.shapes import Encoder
 from connectors.netsuite.simple import Element
 from flows.errors import IsthmusError, Misconfigured, Rejected, Throttled, Unsettled
@@ -81,7 +81,7 @@ class Soap:
             except Fault as fault:
                 error = error_of(refusal_of(fault))
             except TransportError as fault:
-                error = unreadable(fault.status_code)
+                error = unreadable(fault.status_code, fault.content or b"")
             except Error as fault:
                 error = Unsettled("UNREADABLE", f"NetSuite's answer cannot be read ({type(fault).__name__}).")
         self._heed([error])
@@ -127,7 +127,7 @@ def refusal_of(fault: Fault) -> Refusal:
     """Return what a SOAP fault says; the code hides in its detail, whose children are in the version's namespace."""
     found: dict[str, str] = {}
     if isinstance(fault.detail, bytes):  # zeep's way to say that it was XML, but no SOAP: a proxy's page
-        return Refusal("NetSuite's answer is no SOAP.", status=500)
+        return Refusal(f"No SOAP: {words_of_page(fault.detail)}", status=SERVER)
     for element in fault.detail.iter(etree.Element) if fault.detail is not None else ():
         local = etree.QName(element).localname
         if local.endswith("Fault"):
@@ -135,13 +135,13 @@ def refusal_of(fault: Fault) -> Refusal:
         elif local in {"code", "message"}:
             found.setdefault(local, element.text or "")
     message = found.pop("message", "") or str(fault.message)
-    return Refusal(message, status=500, **found)
+    return Refusal(message, status=SERVER, **found)
 
 
-def unreadable(status: int) -> IsthmusError:
+def unreadable(status: int, content: bytes) -> IsthmusError:
     """Return what an answer means that is no SOAP: a proxy's page, or one that was cut on its way."""
     if status in STATUSES or status >= SERVER:
-        return error_of(Refusal(f"HTTP {status} instead of an answer.", status=status))
+        return error_of(Refusal(f"HTTP {status}: {words_of_page(content)}", status=status))
     return Unsettled("UNREADABLE", f"NetSuite's answer (HTTP {status}) is no SOAP.")
 
 

@@ -52,7 +52,7 @@ class SuiteQl:
         tries = Retrying(
             retry=retry_if_exception_type(Transient),
             stop=stop_after_attempt(self.tries),
-            wait=wait_exponential_jitter(initial=0.1, max=1.0, jitter=0.2),
+            wait=wait_exponential_jitter(multiplier=0.1, max=1.0, jitter=0.2),
             reraise=True,
         )
         try:

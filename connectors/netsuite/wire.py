@@ -12,7 +12,7 @@ import requests
 from connectors.http import calling, exact_json, exact_text
 from connectors.netsuite.auth import Signer
 from connectors.netsuite.connection import Line
-from connectors.netsuite.errors import Refusal, error_of
+from connectors.netsuite.errors import Refusal, error_of, words_of_page
 from flows.errors import Throttled, Transient, Unsettled
 from flows.model import Priority
 from mappings.values import Ref
@@ -91,7 +91,7 @@ def refusal_of(reply: requests.Response) -> Refusal:
         code = detail.get("o:errorCode") or body.get("o:errorCode", "")
         return Refusal(detail.get("detail") or body.get("title", ""), code, status, path=detail.get("o:errorPath", ""))
     except (ValueError, AttributeError, TypeError):
-        return Refusal(f"HTTP {status} {reply.reason or ''}".strip(), status=status)
+        return Refusal(f"HTTP {status}: {words_of_page(reply.content)}", status=status)
 
 
 def exact(value: Any) -> str:
