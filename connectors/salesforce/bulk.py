@@ -98,11 +98,16 @@ def _sheet(columns: Sequence[str], reply: requests.Response) -> Sheet:
 
 def rows(body: bytes, columns: Sequence[str]) -> Sequence[Sequence[str]]:
     """Return the rows below the header. The text is UTF-8 whatever the content type says (salesforce.md 0.5)."""
-    text = body.decode("utf-8", errors="replace")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Transient("BULK_TORN", "A page of a query job is not UTF-8.") from None
     header, *found = list(csv.reader(io.StringIO(text, newline=""))) or [[]]
     if [name.lower() for name in header] != [name.lower() for name in columns]:
         words = f"A query job answered with the columns {', '.join(header)[:200]} instead of {', '.join(columns)}."
         raise Transient("BULK_TORN", words)
+    if any(len(cells) != len(columns) for cells in found):
+        raise Transient("BULK_TORN", "A row of a query job has another number of cells than the header.")
     return found
 
 

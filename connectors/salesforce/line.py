@@ -98,12 +98,12 @@ class Line:
         return self._call(lambda client: client.restful(path, method=method, data=text), priority, write=True)
 
     def ask(self, method: str, path: str, body: Any, priority: Priority) -> Any:
-        """Return the decoded answer of a call that is no GET and may still be repeated: a query job changes no record."""
+        """Return the decoded answer of a call that may be repeated though it is no GET: a job changes no record."""
         text = None if body is None else exact_text(body).encode()
         return self.read(lambda client: client.restful(path, method=method, data=text), priority)
 
     def fetch(self, path: str, parse: Callable[[requests.Response], T], priority: Priority) -> T:
-        """Return what `parse` makes of an answer that is not JSON; a Transient from it is a torn answer, fetched again."""
+        """Return what `parse` makes of an answer that is not JSON; what it finds torn (Transient) is fetched again."""
         return self.read(lambda client: parse(self._whole(client, path)), priority)
 
     def read(self, act: Callable[[Salesforce], T], priority: Priority) -> T:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import ClassVar, cast
 
 import pytest
+import requests
 
-from flows.errors import Misconfigured, Throttled, Transient, Unsettled
+from connectors.salesforce.bulk import Jobs
+from connectors.salesforce.source import SalesforceSource
+from flows.errors import IsthmusError, Misconfigured, Throttled, Transient, Unsettled
 from flows.model import Priority
+from mappings.language import Flow
 from tests.unit.salesforce_peer import EXPIRED, NOW, Answer, Books, Peer, answering, failure, line
 
 
@@ -16,6 +21,24 @@ from tests.unit.salesforce_peer import EXPIRED, NOW, Answer, Books, Peer, answer
 def peer() -> Iterator[Peer]:
     with answering() as made:
         yield made
+
+
+def bytes_of(reply: requests.Response) -> bytes:
+    return reply.content
+
+
+class Reading:
+    """A flow that reads objects called X with children called Lines."""
+
+    class source:  # noqa: N801 — as a flow calls it
+        object, cursor = "X", "SystemModstamp"
+        where: ClassVar[dict[str, str]] = {}
+
+    class Paths:
+        own = ()
+        children: ClassVar[dict[str, tuple[str, ...]]] = {"Lines": ("Id",)}
+
+    paths = Paths
 
 
 def test_a_call_is_budgeted_signed_and_named(peer: Peer) -> None:
@@ -76,5 +99,53 @@ def test_numbers_reach_the_wire_with_their_digits(peer: Peer) -> None:
 def test_answers_that_are_no_json_are_judged_like_the_others(peer: Peer) -> None:
     peer.answers = [EXPIRED, (200, "A,B\n"), (400, [{"errorCode": "INVALID_FIELD", "message": "x"}])]
     calls = line(peer)
-    assert calls.fetch("jobs/query/1/results", lambda reply: reply.content, NOW) == b"A,B\n"
-    assert isinstance(failure(lambda: calls.fetch("jobs/query/1/results", lambda reply: reply.content, NOW)), Misconfigured)
+    assert calls.fetch("jobs/query/1/results", bytes_of, NOW) == b"A,B\n"
+    assert isinstance(failure(lambda: calls.fetch("jobs/query/1/results", bytes_of, NOW)), Misconfigured)
+
+
+def test_a_torn_page_is_fetched_again(peer: Peer) -> None:
+    peer.answers = [(200, "A,B\n1"), (200, "<html>"), (200, "A,B\n1,2\n")]
+    sheet = next(Jobs(line(peer), print).sheets("750", ["A", "B"]))
+    assert sheet.rows == [["1", "2"]]
+    assert len(peer.calls) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("InvalidBatch : Field name not found : Name", Misconfigured),
+        ("INVALID_FIELD: No such column", Misconfigured),
+        ("QUERY_TIMEOUT: it took too long", Transient),
+        ("TXN_SECURITY_METERING_ERROR: no", Misconfigured),
+        ("something broke", Transient),
+    ],
+)
+def test_a_failed_job_says_what_happens_next_and_is_removed(
+    peer: Peer, words: str, kind: type[IsthmusError]
+) -> None:
+    failed = {"state": "Failed", "errorMessage": words}
+    peer.answers = [(200, {"id": "750"}), (200, {"state": "InProgress"}), (200, failed)]
+    peer.answers += [(200, {"state": "Aborted"}), (204, "")]
+    waits: list[float] = []
+    with pytest.raises(IsthmusError) as caught, Jobs(line(peer), waits.append).query("SELECT Id FROM X"):
+        pass
+    assert type(caught.value) is kind
+    assert [method for method, *_ in peer.calls] == ["POST", "GET", "GET", "PATCH", "DELETE"]
+    assert waits == [0.2]
+
+
+def test_all_pages_of_records_and_of_children_are_followed(peer: Peer) -> None:
+    stamp = "2026-03-01T12:00:00.000+0000"
+    lines = [{"Id": f"00k{n}"} for n in range(3)]
+    inner = {"records": lines[:2], "done": False, "nextRecordsUrl": "/services/data/v62.0/query/01g-2"}
+    records = [{"Id": f"006{n}", "SystemModstamp": stamp, "Lines": inner if n == 0 else None} for n in range(2)]
+    outer = {"records": records[:1], "done": False, "nextRecordsUrl": "/services/data/v62.0/query/01h-1"}
+    peer.answers = [
+        (200, {"totalSize": 2}),
+        (200, outer),
+        (200, {"records": lines[2:], "done": True}),
+        (200, {"records": records[1:], "done": True}),
+    ]
+    (page,) = SalesforceSource(line(peer)).changed(cast("Flow", Reading()), None)
+    assert [one.fields["Lines"] for one in page.records] == [{"records": lines}, {"records": []}]
+    assert [path.rsplit("/", 1)[-1] for _, path, _, _ in peer.calls[2:]] == ["01g-2", "01h-1"]
