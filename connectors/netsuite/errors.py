@@ -120,6 +120,7 @@ FAULTS: dict[str, Row] = {
 }
 ADDRESS = Row(Next.STOP, "Check the account's URL and the record type.", "NETSUITE_ADDRESS")
 STATUSES: dict[int, Row] = {401: SIGN_IN, 403: ROLE, 404: ADDRESS, 405: ADDRESS, 429: BUSY, 413: SPLIT}
+PLAIN = frozenset({401, 403, 429})  # statuses that say more than a general code does
 GENERAL = frozenset({"USER_ERROR", "INVALID_CONTENT", ""})
 NAMES: tuple[str, ...] = (
     r"Invalid (?P<field>\w+) reference key (?P<value>[^\s.]+)",
@@ -147,7 +148,10 @@ def _row(refusal: Refusal) -> Row:
     by_words = next((row for pattern, row in WORDS if re.search(pattern, refusal.message, re.IGNORECASE)), None)
     if refusal.code in CODES and refusal.code not in GENERAL:
         return by_words if by_words and refusal.code == "UNEXPECTED_ERROR" else CODES[refusal.code]
-    return by_words or CODES.get(refusal.code) or FAULTS.get(refusal.fault) or _by_status(refusal.status)
+    general = CODES.get(refusal.code)
+    if refusal.status in PLAIN:
+        general = STATUSES[refusal.status]
+    return by_words or general or FAULTS.get(refusal.fault) or _by_status(refusal.status)
 
 
 def _by_status(status: int) -> Row:

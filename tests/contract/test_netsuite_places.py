@@ -1,7 +1,8 @@
 """Against which NetSuite accounts are the connector's promises tested, and do they let us in? A twin, and a real one.
 
-A real account is used when ISTHMUS_TEST_NETSUITE_URL is set, with _ACCOUNT, _CONSUMER_KEY, _CONSUMER_SECRET, _TOKEN_ID,
-_TOKEN_SECRET, _SUBSIDIARY (an internal id) and _ITEM (the name of an active item) beside it; it keeps what the tests write.
+A real account is used when ISTHMUS_TEST_NETSUITE_URL is set, with _ACCOUNT, _CONSUMER_KEY, _CONSUMER_SECRET,
+_TOKEN_ID, _TOKEN_SECRET, _SUBSIDIARY (an internal id) and _ITEM (the name of an active item) beside it; it keeps what
+the tests write.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class End:
     key: str = "externalId"
     version: str = ""
     cursor: str = "lastmodifieddate"
-    where: Mapping[str, object] = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ def declared(kind: str, version: str, *own: str) -> Flow:
 
 
 CUSTOMERS = declared("customer", "custentity_sf_version")
-ORDERS = declared("salesOrder", "custbody_sf_version", "id", "tranid", "status", "custbody_sf_opportunity_id", "trandate")
+ORDER_COLUMNS = ("id", "tranid", "status", "custbody_sf_opportunity_id", "trandate")
+ORDERS = declared("salesOrder", "custbody_sf_version", *ORDER_COLUMNS)
 
 
 class Open:
@@ -133,7 +135,8 @@ def _real() -> Place:
     given = {name: around.get(f"ISTHMUS_TEST_NETSUITE_{name}", "") for name in (*NAMES, "SUBSIDIARY", "ITEM")}
     if not all(given.values()):
         pytest.skip("no real account: set ISTHMUS_TEST_NETSUITE_URL and the names beside it")
-    return Place(Connection(*(given[name] for name in NAMES)), given["SUBSIDIARY"], given["ITEM"])
+    url, account, key, key_secret, token, token_secret = (given[name] for name in NAMES)
+    return Place(Connection(url, account, key, key_secret, token, token_secret), given["SUBSIDIARY"], given["ITEM"])
 
 
 @contextmanager

@@ -62,7 +62,7 @@ class Clerk(BaseHTTPRequestHandler):
         if answer.status:
             self._give(answer)
 
-    do_PUT = do_POST
+    do_PUT = do_POST  # noqa: N815 — the name is the parent's
 
     def _give(self, answer: Answer) -> None:
         self.send_response(answer.status)

@@ -21,6 +21,7 @@ CASES: list[tuple[Refusal, type[IsthmusError], str]] = [
     (Refusal(BUSY, "", 500, "exceededConcurrentRequestLimitFault"), Throttled, "NETSUITE_BUSY"),
     (Refusal(REST_BUSY, "USER_ERROR", 429), Throttled, "NETSUITE_BUSY"),
     (Refusal("Bad Request", "CONCURRENCY_LIMIT_EXCEEDED", 429), Throttled, "NETSUITE_BUSY"),
+    (Refusal("Bad Request", "USER_ERROR", 429), Throttled, "NETSUITE_BUSY"),
     (Refusal("HTTP 429", status=429), Throttled, "NETSUITE_BUSY"),
     (Refusal(LOGIN, "INVALID_LOGIN", 401), Misconfigured, "NETSUITE_SIGN_IN"),
     (Refusal(LOGIN, "INVALID_LOGIN_CREDENTIALS", 500, CREDENTIALS), Misconfigured, "NETSUITE_SIGN_IN"),

@@ -103,7 +103,7 @@ def test_a_list_refused_as_a_whole_is_halved_until_the_culprit_stands_alone() ->
     with account(script) as opened:
         answers = write(opened, "A", "B", "C", "D")
     assert [type(answer) for answer in answers] == [Placed, Placed, Rejected, Placed]
-    assert [keys_of(asked) for asked in opened.desk.asked] == [["A", "B", "C", "D"], ["A", "B"], ["C", "D"], ["C"], ["D"]]
+    assert ["".join(keys_of(asked)) for asked in opened.desk.asked] == ["ABCD", "AB", "CD", "C", "D"]
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,9 @@ def test_a_wrong_secret_stops_the_connection_after_two_tries(opened: Opened, key
     wrong = replace(opened.place.connection, token_secret="wrong", client_id=None)
     before = len(requests.get(f"{opened.place.twin}/_twin/audit", timeout=5).json())
     with opening(replace(opened.place, connection=wrong), opened.target.default) as other:
-        assert _error(other, key).code == "NETSUITE_SIGN_IN"
+        refused = _error(other, key)
+        assert isinstance(refused, Misconfigured)
+        assert refused.code == "NETSUITE_SIGN_IN"
     assert len(requests.get(f"{opened.place.twin}/_twin/audit", timeout=5).json()) - before == 2
     opened.target.find(CUSTOMERS, [key])
 
