@@ -1,0 +1,1 @@
+"""How we speak NetSuite: SOAP and REST for writing, SuiteQL for reading, one error table for all."""

@@ -1,0 +1,106 @@
+"""How does the core write into NetSuite? The Target port over SOAP or REST, chosen for each flow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from connectors.netsuite import rest, soap
+from connectors.netsuite.kinds import kind_of
+from connectors.netsuite.rest import Rest
+from connectors.netsuite.simple import Element
+from connectors.netsuite.soap import Soap
+from connectors.netsuite.suiteql import SuiteQl, among, column
+from flows.errors import IsthmusError, Rejected
+from flows.model import Found, Placed, Priority
+from mappings.language import Flow
+from mappings.values import Payload
+
+Transport = Literal["soap", "rest"]
+Answer = Placed | IsthmusError
+
+KEY = re.compile(r"[A-Za-z0-9_-]+")  # other characters break REST's `eid:` paths (netsuite.md 3.1)
+ASKED = 1000  # external ids in one question
+
+
+@dataclass(frozen=True)
+class NetSuiteTarget:
+    """The writing half of the connector. `transports` names the flows that do not use `default`.
+
+    An account without tokens has no SOAP (`soap` is None); then every flow goes over REST.
+    """
+
+    soap: Soap | None
+    rest: Rest
+    suiteql: SuiteQl
+    default: Transport = "soap"
+    transports: Mapping[str, Transport] = field(default_factory=dict)
+
+    def page(self, flow: Flow) -> int:
+        """Return 100 over SOAP, 20 over REST; each bound's reason stands where it is defined."""
+        return rest.PAGE if self._soap_for(flow) is None else soap.MOST
+
+    def upsert(self, flow: Flow, payloads: Sequence[Payload], priority: Priority) -> list[Answer]:
+        """Write the payloads; one answer for each, in order. Raises when the call failed as a whole."""
+        answers: dict[int, Answer] = dict(_unfit(payloads))
+        left = [place for place in range(len(payloads)) if place not in answers]
+        if (writer := self._soap_for(flow)) is not None:
+            answers |= _by_soap(writer, flow.target.object, {place: payloads[place] for place in left}, priority)
+        else:
+            sent = self.rest.upsert(flow.target.object, [payloads[place] for place in left], priority)
+            answers |= dict(zip(left, sent, strict=True))
+        return [answers[place] for place in range(len(payloads))]
+
+    def find(self, flow: Flow, keys: Sequence[str]) -> dict[str, Found]:
+        """Look up external ids, up to 1000 in one question; NetSuite compares them without case, so do we."""
+        found: dict[str, Found] = {}
+        for start in range(0, len(keys), ASKED):
+            found |= self._find(flow, list(keys[start : start + ASKED]))
+        return found
+
+    def _find(self, flow: Flow, keys: list[str]) -> dict[str, Found]:
+        kind = kind_of(flow.target.object)
+        version = column(getattr(flow.target, "version", None) or kind.version)
+        chosen = " AND ".join(part for part in (kind.filter, among("externalid", keys)) if part)
+        columns = f"id, externalid, {version}"
+        query = f"SELECT {columns} FROM {kind.table} WHERE {chosen}"  # noqa: S608 — names checked, values escaped
+        rows = {row["externalid"].upper(): row for row in self.suiteql.rows(query, Priority.REALTIME)}
+        held = {key: rows[key.upper()] for key in keys if key.upper() in rows}
+        return {key: Found(row["id"], row.get(version, "")) for key, row in held.items()}
+
+    def _soap_for(self, flow: Flow) -> Soap | None:
+        return self.soap if self.transports.get(flow.flow, self.default) == "soap" else None
+
+
+def _by_soap(writer: Soap, kind: str, payloads: Mapping[int, Payload], priority: Priority) -> dict[int, Answer]:
+    answers: dict[int, Answer] = {}
+    records: dict[int, Element] = {}
+    for place, payload in payloads.items():
+        try:
+            records[place] = writer.record(kind, payload)
+        except IsthmusError as unfit:  # one record that cannot be written must not stop its companions
+            answers[place] = unfit
+    if records:
+        answers |= dict(zip(records, writer.upsert(list(records.values()), priority), strict=True))
+    return answers
+
+
+def _unfit(payloads: Sequence[Payload]) -> list[tuple[int, Rejected]]:
+    seen: set[str] = set()
+    refused: list[tuple[int, Rejected]] = []
+    for place, payload in enumerate(payloads):
+        key = payload.key.upper()
+        if not KEY.fullmatch(payload.key):
+            words = "An external id is made of letters, digits, _ and - only."
+            refused.append((place, _wrong("INVALID_EXTERNAL_ID", payload, words)))
+        elif key in seen:
+            words = "Another record of this call has the same external id."
+            refused.append((place, _wrong("DUPLICATE_KEY", payload, words)))
+        seen.add(key)
+    return refused
+
+
+def _wrong(code: str, payload: Payload, message: str) -> Rejected:
+    return Rejected(code, field="externalId", value=payload.key, message=message)

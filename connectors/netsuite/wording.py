@@ -1,0 +1,54 @@
+"""Where do SOAP's names and values differ from the neutral ones, which are REST's (netsuite.md 4.1, 4.2)?"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).parent
+RECORDS = {  # neutral object: (namespace of its SOAP type, that type's name)
+    "salesOrder": ("urn:sales_{}.transactions.webservices.netsuite.com", "SalesOrder"),
+    "customer": ("urn:relationships_{}.lists.webservices.netsuite.com", "Customer"),
+}
+RENAMED: dict[str, dict[str, str]] = {
+    "SalesOrder": {"subtotal": "subTotal", "item": "itemList"},
+    "SalesOrderItem": {
+        "inventorylocation": "inventoryLocation",
+        "inventorysubsidiary": "inventorySubsidiary",
+        "vsoeSOPGroup": "vsoeSopGroup",
+    },
+    "Customer": {
+        "addressBook": "addressbookList",
+        "prefCcProcessor": "prefCCProcessor",
+        "thirdPartyZipCode": "thirdPartyZipcode",
+    },
+    "CustomerAddressbook": {"addressBookAddress": "addressbookAddress"},
+}
+SPOKEN: dict[str, dict[str, str]] = {
+    "orderStatus": {"A": "_pendingApproval", "B": "_pendingFulfillment"},
+    "creditHoldOverride": {"AUTO": "_auto", "ON": "_on", "OFF": "_off"},
+}
+
+
+def neutral_name(kind: str, element: str) -> str:
+    """Return what the mappings call an element of the SOAP type `kind`."""
+    return _backwards(kind).get(element, element)
+
+
+def spoken(element: str) -> dict[str, str] | None:
+    """Return SOAP's words for the neutral values of an element, None where the value crosses as it is."""
+    return countries() if element == "country" else SPOKEN.get(element)
+
+
+@cache
+def countries() -> dict[str, str]:
+    """Return ISO 3166 code -> SOAP's name of the country."""
+    table: dict[str, str] = yaml.safe_load((FOLDER / "countries.yaml").read_text("utf-8"))
+    return table
+
+
+@cache
+def _backwards(kind: str) -> dict[str, str]:
+    return {element: name for name, element in RENAMED.get(kind, {}).items()}

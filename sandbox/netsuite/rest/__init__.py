@@ -1,0 +1,1 @@
+"""What is this package? The SuiteTalk REST face of the account: records, SuiteQL, limits and access tokens."""

@@ -1,0 +1,84 @@
+"""How does the REST face show a record? As JSON with links to itself, references with their names (netsuite.md 3.2)."""
+
+from typing import Any
+
+from sandbox.netsuite.account import Account
+from sandbox.netsuite.documents import Document
+from sandbox.netsuite.fields import Field, RecordType, record_type
+from sandbox.netsuite.orders import STATUSES
+from sandbox.netsuite.soap.writing import shown
+from sandbox.netsuite.store import Stored
+
+RECORDS = "/services/rest/record/v1"
+
+
+def self_link(home: str, *path: object) -> list[dict[str, str]]:
+    """Give the link list of one address under the record service; `home` is scheme and host as the caller sees them."""
+    return [{"rel": "self", "href": "/".join([f"{home}{RECORDS}", *(str(part) for part in path)])}]
+
+
+class RecordView:
+    """Shows one record; `expand` puts sublists and addresses in full instead of as links."""
+
+    def __init__(self, account: Account, home: str, *, expand: bool) -> None:
+        self._account = account
+        self._home = home
+        self._expand = expand
+
+    def record(self, kind: RecordType, stored: Stored) -> Document:
+        """Give the whole record."""
+        own = (kind.name, stored.id)
+        body: Document = {"links": self_link(self._home, *own), "id": str(stored.id)}
+        if stored.external_id:
+            body["externalId"] = stored.external_id
+        body.update(self._fields(kind, shown(stored), own))
+        return body
+
+    def rows(self, kind: RecordType, stored: Stored, name: str) -> Document:
+        """Give one sublist as a collection."""
+        field = kind.by_name[name]
+        self._expand = True
+        collection: Document = self._value(field, stored.doc.get(name) or [], (kind.name, stored.id, name))
+        return collection
+
+    def _fields(self, kind: RecordType, doc: Document, own: tuple[object, ...]) -> Document:
+        return {
+            name: self._value(kind.by_name.get(name), value, (*own, name))
+            for name, value in doc.items()
+            if value is not None
+        }
+
+    def _value(self, field: Field | None, value: Any, own: tuple[object, ...]) -> Any:
+        if field is None:
+            return value
+        if field.kind in "al":
+            return self._part(field, value, own)
+        if field.kind == "@":
+            return self._reference(field, value)
+        if field.name in {"status", "orderStatus"}:
+            letter = next(one for one, names in STATUSES.items() if value in {one, names[1]})
+            return {"id": letter, "refName": STATUSES[letter][1]}
+        return {"id": value, "refName": value} if field.kind in "ey" else value
+
+    def _part(self, field: Field, value: Any, own: tuple[object, ...]) -> Any:
+        if not self._expand:
+            return {"links": self_link(self._home, *own)}
+        if field.kind == "l":
+            return self._collection(field, value, own)
+        return {"links": self_link(self._home, *own), **self._fields(record_type("address"), value, own)}
+
+    def _reference(self, field: Field, value: Document) -> Document:
+        name = self._account.name_of(field, value)
+        links = self_link(self._home, field.target, value["id"]) if field.target else []
+        return {"links": links, "id": value["id"], **({"refName": name} if name else {})}
+
+    def _collection(self, field: Field, rows: list[Document], own: tuple[object, ...]) -> Document:
+        part = record_type(field.target)
+        key = "line" if field.name == "item" else "internalId"
+        items = [
+            {"links": self_link(self._home, *own, row.get(key)), **self._fields(part, row, (*own, row.get(key)))}
+            for row in rows
+        ]
+        count = len(items)
+        figures = {"count": count, "hasMore": False, "offset": 0, "totalResults": count}
+        return {"links": self_link(self._home, *own), "items": items, **figures}

@@ -1,0 +1,66 @@
+"""What do the SOAP and the REST face share? The account, its door, one pool of slots, the pace and the counters."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from sandbox.netsuite.account import Account
+from sandbox.netsuite.effort import Effort
+from sandbox.netsuite.signin import Door
+from sandbox.twin.latency import Latency
+from sandbox.twin.usage import Usage
+
+# Seconds in the real system, of one request and of each order, line and other record that it writes.
+REQUEST, ORDER, LINE, OTHER = 0.3, 1.5, 0.05, 0.3
+
+
+class Busy(Exception):
+    """All of the account's slots are taken (netsuite.md 2.9)."""
+
+
+@dataclass
+class Service:
+    """One account at work; `slots` is its limit of concurrent calls over all channels."""
+
+    account: Account
+    door: Door
+    latency: Latency
+    usage: Usage
+    slots: int = 5
+    taken: int = 0
+
+    @asynccontextmanager
+    async def slot(self, trouble: str) -> AsyncIterator[None]:
+        """Hold one slot for a call; raise `Busy` at once when there is none, for the account never queues."""
+        if self.taken >= self.slots or trouble == "busy":
+            self.usage.refused += 1
+            raise Busy
+        self.taken += 1
+        try:
+            yield
+        finally:
+            self.taken -= 1
+
+    async def pace(self, effort: Effort) -> None:
+        """Count what was written and take as long as the real system would; the caller still holds its slot."""
+        if effort.written:
+            self.usage.wrote(effort.written)
+        real = REQUEST + ORDER * effort.orders + LINE * effort.lines + OTHER * effort.others
+        if wait := self.latency.seconds(real):
+            await asyncio.sleep(wait)
+
+
+def trouble_of(request: Request) -> str:
+    """Say which fault strikes this request; empty when none does."""
+    fault = request.scope.get("fault")
+    return fault.kind if fault else ""
+
+
+def seen_host(request: Request) -> tuple[str, str]:
+    """Give scheme and host as the caller sees them, behind a TLS end or not (clients.md, Hosts)."""
+    headers = request.headers
+    scheme = headers.get("x-forwarded-proto", request.url.scheme)
+    return scheme, headers.get("x-forwarded-host", headers.get("host", "localhost"))

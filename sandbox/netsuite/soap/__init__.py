@@ -1,0 +1,1 @@
+"""What is this package? The SuiteTalk SOAP face of the account."""

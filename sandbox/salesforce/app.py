@@ -1,0 +1,137 @@
+"""How does the org listen? Routes, sign-in, limits and refusals around the REST API, behind the twin's gate."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sandbox.salesforce.books import OrgBooks
+from sandbox.salesforce.bulk import Jobs
+from sandbox.salesforce.org import Org
+from sandbox.salesforce.refusals import Refused
+from sandbox.salesforce.rest import Endpoint, Rest
+from sandbox.salesforce.signin import Door
+from sandbox.salesforce.store import Store
+from sandbox.twin.control import Control
+from sandbox.twin.credentials import SalesforceCredentials
+from sandbox.twin.faults import Fault
+from sandbox.twin.gate import Gate
+from sandbox.twin.latency import Latency
+from sandbox.twin.state import open_state
+
+REQUEST_SECONDS = 0.15  # what one REST call takes in the real system
+DAILY = "TotalRequests Limit exceeded."
+LOCKED = "unable to obtain exclusive access to this record or 1 records"
+
+
+@dataclass(frozen=True)
+class SalesforceConfig:
+    """What an org is made of; `state` None keeps it in memory."""
+
+    credentials: SalesforceCredentials
+    state: Path | None = None
+    latency: str = "demo"
+    token_lifetime: float = 7200.0
+    daily_limit: int = 100_000
+
+
+class WithoutTrailingSlash:
+    """Serves a path with and without its last slash: real clients send both."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on without the slash."""
+        if scope["type"] == "http":
+            scope = scope | {"path": scope["path"].rstrip("/") or "/"}
+        await self._app(scope, receive, send)
+
+
+class Reception:
+    """What every REST call passes: version, token, daily limit, latency; and the way refusals are told."""
+
+    def __init__(self, door: Door, rest: Rest, latency: Latency) -> None:
+        self._door = door
+        self._rest = rest
+        self._latency = latency
+
+    def around(self, endpoint: Endpoint) -> Endpoint:
+        """Return the endpoint as the outside meets it."""
+
+        async def received(request: Request) -> Response:
+            try:
+                response = await self._admit(endpoint, request)
+            except Refused as refused:
+                response = refused.response()
+            used = f"api-usage={self._rest.usage.calls + 1}/{self._rest.daily_limit}"
+            response.headers["Sforce-Limit-Info"] = used
+            return response
+
+        return received
+
+    async def _admit(self, endpoint: Endpoint, request: Request) -> Response:
+        fault: Fault | None = request.scope.get("fault")
+        kind = fault.kind if fault else ""
+        if kind == "expire":
+            self._door.tokens.clear()
+        self._door.recognise(request)
+        if kind == "daily_limit" or self._rest.usage.calls >= self._rest.daily_limit:
+            raise Refused("REQUEST_LIMIT_EXCEEDED", DAILY, 403)
+        if kind == "busy":
+            raise Refused("REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.", 403)
+        if kind == "lock":
+            raise Refused("UNABLE_TO_LOCK_ROW", LOCKED, fields=[])
+        await asyncio.sleep(self._latency.seconds(REQUEST_SECONDS))
+        return await endpoint(request)
+
+
+def build(config: SalesforceConfig) -> ASGIApp:
+    """Return the org as an ASGI app."""
+    store = Store(open_state(config.state))
+    org = Org(store)
+    control = Control("salesforce", OrgBooks(org), latency=Latency(config.latency))
+    door = Door(config.credentials, config.token_lifetime)
+    rest = Rest(org, Jobs(store), control.usage, config.daily_limit)
+    reception = Reception(door, rest, control.latency)
+    routes = [
+        *control.routes(),
+        Route("/services/oauth2/token", door.token, methods=["POST"]),
+        Route("/services/data", rest.versions),
+        *(Route(f"/services/data/v{{version}}{path}", reception.around(endpoint), methods=methods)
+          for path, methods, endpoint in _table(rest)),
+    ]  # fmt: skip
+    app = Starlette(routes=routes, middleware=[Middleware(WithoutTrailingSlash)])
+    return Gate(app, control.faults, control.usage, lambda _scope, _body: "")
+
+
+def _table(rest: Rest) -> list[tuple[str, list[str], Endpoint]]:
+    record, keyed = "/sobjects/{name}/{key}", "/sobjects/{name}/{key}/{value:path}"
+    return [
+        ("", ["GET"], rest.resources),
+        ("/limits", ["GET"], rest.limits),
+        ("/sobjects", ["GET"], rest.sobjects),
+        ("/sobjects/{name}/describe", ["GET"], rest.describe),
+        ("/sobjects/{name}", ["POST"], rest.create),
+        (record, ["GET"], rest.read),
+        (record, ["PATCH"], rest.change),
+        (record, ["DELETE"], rest.delete),
+        (keyed, ["GET"], rest.read),
+        (keyed, ["PATCH"], rest.change),
+        ("/query", ["GET"], rest.query),
+        ("/queryAll", ["GET"], rest.query),
+        ("/query/{locator}", ["GET"], rest.more),
+        ("/composite/sobjects", ["POST", "PATCH"], rest.write_many),
+        ("/composite/sobjects/{name}/{key}", ["PATCH"], rest.write_many),
+        ("/jobs/query", ["POST"], rest.create_job),
+        ("/jobs/query/{id}", ["GET", "PATCH", "DELETE"], rest.job),
+        ("/jobs/query/{id}/results", ["GET"], rest.job_results),
+    ]

@@ -1,0 +1,56 @@
+"""In which words does Salesforce refuse? One exception, made where the rule stands (salesforce.md 1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+
+class Refused(Exception):
+    """A refusal as REST shows it: a list with one error of code, message and, on writes, fields."""
+
+    def __init__(self, code: str, message: str, status: int = 400, fields: Sequence[str] | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+        self.fields = fields
+
+    def as_list(self) -> list[dict[str, Any]]:
+        """Return the body of a refused request."""
+        error: dict[str, Any] = {"message": self.message, "errorCode": self.code}
+        return [error if self.fields is None else error | {"fields": list(self.fields)}]
+
+    def as_result(self) -> dict[str, Any]:
+        """Return the refusal of one record of a collection, where the key is `statusCode`."""
+        error = {"statusCode": self.code, "message": self.message, "fields": list(self.fields or ())}
+        return {"success": False, "errors": [error]}
+
+    def response(self) -> JSONResponse:
+        """Return the answer to the whole request."""
+        return JSONResponse(self.as_list(), self.status)
+
+
+def no_such_type(name: str) -> Refused:
+    """Refuse an unknown object in a query."""
+    return Refused(
+        "INVALID_TYPE",
+        f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to append the "
+        "'__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.",
+    )
+
+
+def no_such_column(name: str, entity: str) -> Refused:
+    """Refuse an unknown field in a query."""
+    return Refused(
+        "INVALID_FIELD",
+        f"No such column '{name}' on entity '{entity}'. If you are attempting to use a custom field, be sure to append "
+        "the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.",
+    )
+
+
+def not_found() -> Refused:
+    """Refuse a resource that is not there."""
+    return Refused("NOT_FOUND", "The requested resource does not exist", 404)
