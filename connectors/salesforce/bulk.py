@@ -7,7 +7,10 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+import requests
 
 from connectors.salesforce.errors import Refusal, error_of
 from connectors.salesforce.line import Line
@@ -16,15 +19,14 @@ from flows.model import Priority
 
 FIRST, LONGEST = 0.2, 10.0  # seconds between two looks at a job; each look costs a call
 PATIENCE = 1800.0  # seconds for one job
-LAST = ("null", "")  # locators that say: no further page
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One page of a job's result: rows of cells as text in the order of the query; `last` when no page follows."""
+    """One page of a job's result: rows of cells as text in the order of the query; `next` is empty on the last."""
 
     rows: Sequence[Sequence[str]]
-    last: bool
+    next: str
 
 
 class Jobs:
@@ -52,10 +54,10 @@ class Jobs:
         locator = ""
         while True:
             where = f"jobs/query/{job}/results?maxRecords={self._page}" + (f"&locator={locator}" if locator else "")
-            reply = self._line.raw("GET", where, None, Priority.BATCH)
-            locator = reply.headers.get("Sforce-Locator", "null")
-            yield Sheet(_rows(reply.content, columns), locator in LAST)
-            if locator in LAST:
+            sheet = self._line.fetch(where, partial(_sheet, columns), Priority.BATCH)
+            yield sheet
+            locator = sheet.next
+            if not locator:
                 return
 
     def _wait_for(self, job: str) -> str:
@@ -75,23 +77,38 @@ class Jobs:
         """Remove the job; one that stays behind harms nothing, the vendor drops it after seven days."""
         with suppress(IsthmusError):
             if not done:
-                self._line.raw("PATCH", f"jobs/query/{job}", {"state": "Aborted"}, Priority.BATCH)
+                self._line.ask("PATCH", f"jobs/query/{job}", {"state": "Aborted"}, Priority.BATCH)
         with suppress(IsthmusError):
-            self._line.raw("DELETE", f"jobs/query/{job}", None, Priority.BATCH)
+            self._line.ask("DELETE", f"jobs/query/{job}", None, Priority.BATCH)
 
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        answer: dict[str, Any] = self._line.raw(method, path, body, Priority.BATCH).json()
+        answer: dict[str, Any] = self._line.ask(method, path, body, Priority.BATCH)
         return answer
 
 
-def _rows(body: bytes, columns: Sequence[str]) -> Sequence[Sequence[str]]:
+def _sheet(columns: Sequence[str], reply: requests.Response) -> Sheet:
+    """Return a page that is whole: the columns asked for, and as many rows as its header counts."""
+    found = rows(reply.content, columns)
+    counted = reply.headers.get("Sforce-NumberOfRecords", "")
+    if counted.isdigit() and int(counted) != len(found):
+        raise Transient("BULK_TORN", f"A page of a query job holds {len(found)} rows instead of {counted}.")
+    locator = reply.headers.get("Sforce-Locator", "null")
+    return Sheet(found, "" if locator == "null" else locator)
+
+
+def rows(body: bytes, columns: Sequence[str]) -> Sequence[Sequence[str]]:
     """Return the rows below the header. The text is UTF-8 whatever the content type says (salesforce.md 0.5)."""
-    rows = list(csv.reader(io.StringIO(body.decode("utf-8"), newline="")))
-    header = rows[0] if rows else []
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Transient("BULK_TORN", "A page of a query job is not UTF-8.") from None
+    header, *found = list(csv.reader(io.StringIO(text, newline=""))) or [[]]
     if [name.lower() for name in header] != [name.lower() for name in columns]:
-        words = f"A query job answered with the columns {', '.join(header)} instead of {', '.join(columns)}."
-        raise Misconfigured("BULK_COLUMNS", words, hint="Use API version 50.0 or newer.")
-    return rows[1:]
+        words = f"A query job answered with the columns {', '.join(header)[:200]} instead of {', '.join(columns)}."
+        raise Transient("BULK_TORN", words)
+    if any(len(cells) != len(columns) for cells in found):
+        raise Transient("BULK_TORN", "A row of a query job has another number of cells than the header.")
+    return found
 
 
 def _failure(state: dict[str, Any]) -> IsthmusError:

@@ -97,10 +97,14 @@ class Line:
         text = exact_text(body).encode()
         return self._call(lambda client: client.restful(path, method=method, data=text), priority, write=True)
 
-    def raw(self, method: str, path: str, body: Any, priority: Priority) -> requests.Response:
-        """Return the whole answer of a call that may safely be repeated (query jobs and their results)."""
+    def ask(self, method: str, path: str, body: Any, priority: Priority) -> Any:
+        """Return the decoded answer of a call that may be repeated though it is no GET: a job changes no record."""
         text = None if body is None else exact_text(body).encode()
-        return self.read(lambda client: self._raw(client, method, path, text), priority)
+        return self.read(lambda client: client.restful(path, method=method, data=text), priority)
+
+    def fetch(self, path: str, parse: Callable[[requests.Response], T], priority: Priority) -> T:
+        """Return what `parse` makes of an answer that is not JSON; what it finds torn (Transient) is fetched again."""
+        return self.read(lambda client: parse(self._whole(client, path)), priority)
 
     def read(self, act: Callable[[Salesforce], T], priority: Priority) -> T:
         """Make a call that changes nothing; up to three tries, for what may pass within a second or two."""
@@ -131,8 +135,8 @@ class Line:
         self._slow_down(error)
         raise error
 
-    def _raw(self, client: Salesforce, method: str, path: str, text: bytes | None) -> requests.Response:
-        reply = self._session.request(method, f"{client.base_url}{path}", data=text, headers=client.headers)
+    def _whole(self, client: Salesforce, path: str) -> requests.Response:
+        reply = self._session.get(f"{client.base_url}{path}", headers=client.headers)
         if not reply.ok:
             raise SalesforceError(path, reply.status_code, path, decoded(reply.content))
         return reply

@@ -112,7 +112,7 @@ def snapshot(jobs: Jobs, describes: Describes, wanted: Asked, since: datetime | 
         for sheet in jobs.sheets(job, table.columns):
             raws = list(_joined(table, children, sheet))
             newest = max(filter(None, [newest, *(stamp(raw, wanted) for raw in raws)]), default=None)
-            yield Page(tuple(record(raw, wanted) for raw in raws), newest if sheet.last else None)
+            yield Page(tuple(record(raw, wanted) for raw in raws), None if sheet.next else newest)
 
 
 def _children(jobs: Jobs, describes: Describes, of: tuple[Asked, str], since: datetime | None) -> Lines:

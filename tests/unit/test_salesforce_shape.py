@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.salesforce.bulk import _rows
+from connectors.salesforce.bulk import rows
 from connectors.salesforce.describe import Child, Describes
 from connectors.salesforce.shape import plain, record
 from connectors.salesforce.snapshot import Lines, Table
 from connectors.salesforce.soql import Asked
-from flows.errors import Misconfigured
+from flows.errors import Misconfigured, Transient
 
 WANTED = Asked(
     "Opportunity",
@@ -112,7 +112,7 @@ def test_a_job_gives_the_same_record_as_rest() -> None:
         '"006000000000001AAA","2026-03-01T12:00:00.000Z","1500.0","Ünïcode, ""Inc""\n2","","","001000000000001AAA"\n'
     )
     assert table.columns[-2:] == ("Account.Parent.Id", "Account.Id")
-    (row,) = _rows(text.encode(), table.columns)
+    (row,) = rows(text.encode(), table.columns)
     raw = table.raw(row) | {"OpportunityLineItems": lines.take("006000000000001AAA")}
     made, same = record(raw, WANTED), record(REST, WANTED)
     assert made == same
@@ -135,12 +135,12 @@ def test_a_name_that_is_not_answered_is_no_silent_none() -> None:
 
 
 def test_a_line_separator_inside_a_cell_splits_no_row() -> None:
-    assert _rows('A,B\n"x\u2028y","1\r\n2"\n'.encode(), ["A", "B"]) == [["x\u2028y", "1\r\n2"]]
+    assert rows('A,B\n"x\u2028y","1\r\n2"\n'.encode(), ["A", "B"]) == [["x\u2028y", "1\r\n2"]]
 
 
 def test_other_columns_than_asked_are_refused() -> None:
-    with pytest.raises(Misconfigured):
-        _rows(b"B,A\n1,2\n", ["A", "B"])
+    with pytest.raises(Transient):
+        rows(b"B,A\n1,2\n", ["A", "B"])
 
 
 def test_describe_tells_kinds_over_parents() -> None:
