@@ -76,6 +76,4 @@ def _again(error: IsthmusError, case: Case, policy: Policy) -> Settlement:
 
 
 def _later(error: IsthmusError, case: Case, pause: timedelta, *, counted: bool) -> Settlement:
-    return Settlement(
-        case.lease, State.WAITING, due_at=case.now + pause, counted=counted, reason=reason_of(error)
-    )
+    return Settlement(case.lease, State.WAITING, due_at=case.now + pause, counted=counted, reason=reason_of(error))

@@ -51,9 +51,7 @@ class Source(Protocol):
 class Target(Protocol):
     """The writing half of a connector."""
 
-    def upsert(
-        self, flow: Flow, payloads: Sequence[Payload], priority: Priority
-    ) -> Sequence[Placed | IsthmusError]:
+    def upsert(self, flow: Flow, payloads: Sequence[Payload], priority: Priority) -> Sequence[Placed | IsthmusError]:
         """Write the payloads in one call, each under its key; one answer for each, in order.
 
         Raises an error of `flows.errors` when the call failed as a whole; it then goes for every payload.
@@ -77,6 +75,9 @@ class Queue(Protocol):
 
     def close_run(self, run: int, now: datetime, failure: Reason | None) -> None:
         """End a run."""
+
+    def forsake(self, before: datetime, now: datetime, reason: Reason) -> int:
+        """End open runs that nobody has added to since `before`; returns how many."""
 
     def cursor(self, flow: str) -> datetime | None:
         """Return how far the flow has read."""

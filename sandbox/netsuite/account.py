@@ -120,7 +120,7 @@ class Account:
             family=family,
             type=wish.type.name,
             id=found.id if found else new_id or self.store.next_id(family),
-            external_id=wish.external_id or (found.external_id if found else None),
+            external_id=_external_id(wish, found),
             name=str(kept.get(_NAMING.get(family, "name"), "")),
             created=found.created if found else moment,
             modified=moment,
@@ -134,6 +134,13 @@ class Account:
         except refusals.Refused:
             return None
         return display_name(found) if found else None
+
+
+def _external_id(wish: Wish, found: Stored | None) -> str | None:
+    """Keep an external id as it was first spelt: case does not tell two apart, so it does not change one either."""
+    kept = found.external_id if found else None
+    same = kept is not None and wish.external_id is not None and kept.lower() == wish.external_id.lower()
+    return kept if same else wish.external_id or kept
 
 
 def display_name(record: Stored) -> str:

@@ -34,7 +34,7 @@ _SOAP_OPERATION = re.compile(rb"<(?:[\w.-]+:)?Body[^>]*>\s*<(?:[\w.-]+:)?(\w+)")
 
 
 @dataclass(frozen=True)
-class Config:
+class NetSuiteConfig:
     """How one twin is run; `state` None keeps everything in memory."""
 
     credentials: NetSuiteCredentials
@@ -83,7 +83,7 @@ def _open_routes(door: Door) -> list[Route]:
     ]
 
 
-def build(config: Config) -> ASGIApp:
+def build(config: NetSuiteConfig) -> ASGIApp:
     """Make the app of one account; the gate stands outermost, where it can cut a connection."""
     account = Account(Store(open_state(config.state)))
     prepare(account.store)

@@ -1,5 +1,6 @@
 """What does the control API do with the account's records? Load, empty, list and add up."""
 
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -58,7 +59,7 @@ class NetSuiteBooks:
             self._account.load(wish, int(number) if number else None)
         except Problem as problem:
             raise LoadRefused(f"{problem.detail} {problem.path}", line) from problem
-        except (Refused, ValueError) as refused:
+        except (Refused, ValueError, sqlite3.IntegrityError) as refused:
             raise LoadRefused(str(getattr(refused, "message", refused)), line) from refused
         return 1
 

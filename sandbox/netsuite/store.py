@@ -13,8 +13,14 @@ CREATE TABLE IF NOT EXISTS "{0}" (
   id INTEGER NOT NULL PRIMARY KEY, type TEXT NOT NULL, external_key TEXT, external_id TEXT, name TEXT,
   created TEXT NOT NULL, modified TEXT NOT NULL, doc TEXT NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS "{0}_external" ON "{0}" (external_key) WHERE external_key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS "{0}_as_sent" ON "{0}" (external_id);
 CREATE INDEX IF NOT EXISTS "{0}_name" ON "{0}" (name COLLATE NOCASE);
 CREATE INDEX IF NOT EXISTS "{0}_modified" ON "{0}" (modified);
+"""
+_SAVE = """
+INSERT INTO "ns_{0}" VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET type = excluded.type,
+  external_key = excluded.external_key, external_id = excluded.external_id, name = excluded.name,
+  created = excluded.created, modified = excluded.modified, doc = excluded.doc
 """
 _COLUMNS = "id, type, external_id, name, created, modified, doc"
 _CACHED = 20_000
@@ -123,7 +129,7 @@ class Store:
         """Write a record in full, new or old."""
         key = record.external_id.lower() if record.external_id else None
         self.connection.execute(
-            f'INSERT OR REPLACE INTO "ns_{record.family}" VALUES (?, ?, ?, ?, ?, ?, ?, ?)',  # noqa: S608 — names are ours
+            _SAVE.format(record.family),
             (
                 record.id,
                 record.type,

@@ -11,7 +11,7 @@ import requests
 import uvicorn
 from requests_oauthlib import OAuth1
 
-from sandbox.netsuite.app import Config, build
+from sandbox.netsuite.app import NetSuiteConfig, build
 from sandbox.twin import credentials
 from sandbox.twin.server import listen
 
@@ -66,7 +66,7 @@ class Twin:
 def running(folder: Path, *, slots: int = 5, latency: str = "off", state: Path | None = None) -> Iterator[Twin]:
     """Run a twin with items and one customer in it."""
     keys = credentials.netsuite("tests", folder)
-    app = build(Config(keys, state, latency, slots))
+    app = build(NetSuiteConfig(keys, state, latency, slots))
     listener = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -40,7 +40,8 @@ def test_an_order_is_created_read_changed_and_deleted(twin: Twin) -> None:
     assert read["entity"]["refName"].endswith("Acme")
     assert read["links"][0]["href"] == f"{twin.url}/services/rest/record/v1/salesOrder/{number}"
     assert twin.record("PATCH", f"salesOrder/eid:{key.upper()}", {"memo": "new"}).status_code == 204
-    assert _expanded(twin, key)["memo"] == "new"
+    changed = _expanded(twin, key)
+    assert (changed["memo"], changed["externalId"]) == ("new", key)
     assert twin.record("DELETE", f"salesOrder/{number}").status_code == 204
     assert twin.record("GET", f"salesOrder/{number}").json()["o:errorDetails"][0]["o:errorCode"] == "NONEXISTENT_ID"
 

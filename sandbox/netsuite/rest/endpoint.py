@@ -18,6 +18,7 @@ from sandbox.netsuite.rest.problems import Problem, from_refused, malformed
 from sandbox.netsuite.service import Busy, Service, seen_host, trouble_of
 
 MEDIA_TYPE = "application/vnd.oracle.resource+json; type=singular"
+_PAGE = 1000
 
 
 @dataclass(slots=True)
@@ -47,6 +48,13 @@ class Ask:
         if not text.isdecimal():
             raise Problem(400, "INVALID_PARAMETER", f"Invalid value '{text}' for the query parameter {name}.")
         return int(text)
+
+    def page(self) -> tuple[int, int]:
+        """Read the page asked for: limit 1 to 1000, offset a multiple of it (netsuite.md 3.1)."""
+        limit, offset = self.whole("limit", _PAGE), self.whole("offset", 0)
+        if not 0 < limit <= _PAGE or offset % limit:
+            raise Problem(400, "INVALID_PARAMETER", "The limit is 1 to 1000 and the offset a multiple of it.")
+        return limit, offset
 
 
 Work = Callable[[Ask], Response]

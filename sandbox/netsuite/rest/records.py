@@ -11,7 +11,6 @@ from sandbox.netsuite.rest.writing import RECORDS, RecordView, self_link
 from sandbox.netsuite.store import Stored
 from sandbox.netsuite.wish import Done, Wish
 
-_PAGE = 1000
 _LOCKED = Refused("RCRD_HAS_BEEN_CHANGED", "Record has been changed.")
 _SCRIPT = "An error occurred in an afterSubmit script."
 
@@ -121,9 +120,7 @@ def listing(ask: Ask) -> Response:
     """List ids and links of a type, by page; filters (`q`) are not spoken here."""
     if ask.query.get("q"):
         raise Problem(400, "INVALID_PARAMETER", "This twin takes no q parameter; ask SuiteQL.")
-    kind, limit, offset = _kind(ask), ask.whole("limit", _PAGE), ask.whole("offset", 0)
-    if not 0 < limit <= _PAGE or offset % limit:
-        raise Problem(400, "INVALID_PARAMETER", "The limit is 1 to 1000 and the offset a multiple of it.")
+    kind, (limit, offset) = _kind(ask), ask.page()
     records = ask.account.store.page((kind.family, kind.name), limit, offset)
     total = ask.account.store.count(kind.family, kind.name)
     items = [{"links": self_link(ask.seen.home, kind.name, one.id), "id": str(one.id)} for one in records]

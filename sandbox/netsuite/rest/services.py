@@ -6,12 +6,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.netsuite.rest.endpoint import Ask, as_json, as_seen
-from sandbox.netsuite.rest.problems import Problem
+from sandbox.netsuite.rest.problems import Problem, malformed
 from sandbox.netsuite.signin import TOKEN_LIFE, Denied, Door
 from sandbox.netsuite.suiteql.query import run
 from sandbox.netsuite.suiteql.translate import BadQuery
 
-_PAGE = 1000
 _TOKEN_TYPE = "Bearer"  # noqa: S105 — the kind of the token, no token
 
 
@@ -19,34 +18,29 @@ def _page_link(ask: Ask, relation: str, limit: int, offset: int) -> dict[str, st
     return {"rel": relation, "href": f"{ask.seen.home}{ask.seen.path}?limit={limit}&offset={offset}"}
 
 
-def suiteql(ask: Ask) -> Response:
-    """Answer a SuiteQL query by page; the transient preference is required (netsuite.md 3.6)."""
+def _asked(ask: Ask) -> tuple[str, list[object]]:
+    """Read a query and its parameters; the transient preference is required (netsuite.md 3.6)."""
     if "transient" not in ask.headers.get("prefer", ""):
-        raise Problem(
-            400, "INVALID_HEADER", "The required request header 'Prefer' is missing or invalid: use transient."
-        )
+        words = "The required request header 'Prefer' is missing or invalid: use transient."
+        raise Problem(400, "INVALID_HEADER", words)
     body = ask.json()
-    limit, offset = ask.whole("limit", _PAGE), ask.whole("offset", 0)
-    if not 0 < limit <= _PAGE or offset % limit:
-        raise Problem(400, "INVALID_PARAMETER", "The limit is 1 to 1000 and the offset a multiple of it.")
     if not isinstance(body, dict) or not isinstance(body.get("q"), str):
-        raise Problem(400, "INVALID_CONTENT", "Invalid content in the request body. The property q is missing.")
-    params = [str(one) for one in body.get("params") or []]
+        raise malformed("The property q is missing.", "q")
+    return body["q"], [str(one) for one in body.get("params") or []]
+
+
+def suiteql(ask: Ask) -> Response:
+    """Answer a SuiteQL query by page."""
+    (query, params), (limit, offset) = _asked(ask), ask.page()
     try:
-        page = run(ask.account.store, body["q"], list(params), limit, offset)
+        page = run(ask.account.store, query, params, limit, offset)
     except BadQuery as error:
         raise Problem(400, "USER_ERROR", f"Invalid search query. {error}") from error
     more = offset + len(page.items) < page.total
     links = [_page_link(ask, "self", limit, offset)]
     links += [_page_link(ask, "next", limit, offset + limit)] if more else []
-    figures = {
-        "count": len(page.items),
-        "hasMore": more,
-        "items": page.items,
-        "offset": offset,
-        "totalResults": page.total,
-    }
-    return as_json({"links": links, **figures})
+    figures = {"count": len(page.items), "hasMore": more, "items": page.items, "offset": offset}
+    return as_json({"links": links, **figures, "totalResults": page.total})
 
 
 def governance_limits(ask: Ask) -> Response:

@@ -1,0 +1,34 @@
+"""When does what run? Each flow says so in its own file; the housekeeping is added here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flows.timetable import interval
+from mappings.language import Flow
+
+RELAY_SECONDS = 2
+SWEEP_SECONDS = 60
+
+
+def timetable(flows: Iterable[Flow]) -> dict[str, dict[str, Any]]:
+    """Return Celery's beat schedule: a capture for each flow that has an `every`, then relay and sweep.
+
+    A tick that waited longer than its own interval expires instead of piling up; whether a flow's window is open is
+    decided when the task runs, in the company's time zone, so a change of the clocks moves nothing here.
+    """
+    entries = {f"capture {flow.flow}": _capture(flow) for flow in flows if flow.every}
+    return entries | {
+        "relay": _tick("isthmus.relay", RELAY_SECONDS),
+        "sweep": _tick("isthmus.sweep", SWEEP_SECONDS),
+    }
+
+
+def _capture(flow: Flow) -> dict[str, Any]:
+    seconds = interval(flow.every or "").total_seconds()
+    return _tick("isthmus.capture", seconds) | {"args": [flow.flow], "kwargs": {"scheduled": True}}
+
+
+def _tick(task: str, seconds: float) -> dict[str, Any]:
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}

@@ -1,0 +1,134 @@
+"""How do records come in? Capture reads a flow's source and admits each version to the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from flows.catalogue import lane_of
+from flows.errors import IsthmusError
+from flows.model import Intake, Page, Pause, Priority, Reading, Record
+from flows.policy import REST, reason_of, rests
+from flows.ports import Services
+from flows.timetable import is_open
+from mappings.language import Flow
+from mappings.paths import value_at
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to read: changes since the cursor (or `since`), everything, or the named ids."""
+
+    reading: Reading = Reading.CHANGES
+    since: datetime | None = None
+    ids: tuple[str, ...] = ()
+    priority: Priority = Priority.BATCH
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one run came to: records read, new deliveries, and versions known before."""
+
+    run: int
+    read: int = 0
+    new: int = 0
+    known: int = 0
+
+
+def capture(name: str, wanted: Wanted, services: Services) -> Tally:
+    """Run one capture of the flow; a failure ends the run with its reason and is raised again."""
+    flow = services.flows[name]
+    run = services.queue.open_run(name, wanted.reading, services.clock())
+    try:
+        tally = _admit_all(flow, wanted, Tally(run), services)
+    except IsthmusError as error:
+        _fail(flow, run, error, services)
+        raise
+    services.queue.close_run(run, services.clock(), None)
+    services.memory.resume(flow.source.system)
+    return tally
+
+
+def capture_if_open(name: str, wanted: Wanted, services: Services) -> Tally | None:
+    """Run a scheduled capture, unless the flow's window is closed or its source rests."""
+    flow = services.flows[name]
+    now = services.clock()
+    if flow.window and not is_open(flow.window.opens, flow.window.closes, now, services.zone):
+        return None
+    pause = services.memory.pauses().get(flow.source.system)
+    if pause and pause.until > now:
+        return None
+    return capture(name, wanted, services)
+
+
+def _admit_all(flow: Flow, wanted: Wanted, tally: Tally, services: Services) -> Tally:
+    for page in _pages(flow, wanted, services):
+        admitted = services.queue.admit(_intake(flow, wanted, tally.run, page), services.clock())
+        services.bell.relay()
+        tally = Tally(tally.run, tally.read + len(page.records), tally.new + admitted.new, tally.known + admitted.known)
+    return tally
+
+
+def _pages(flow: Flow, wanted: Wanted, services: Services) -> Iterator[Page]:
+    source = services.sources[flow.source.system]
+    if wanted.reading is Reading.NAMED:
+        return source.named(flow, wanted.ids)
+    return source.changed(flow, _since(flow, wanted, services))
+
+
+def _since(flow: Flow, wanted: Wanted, services: Services) -> datetime | None:
+    """Return where to begin; a little before the cursor, because a save may show up behind a later one."""
+    if wanted.reading is Reading.FULL:
+        return None
+    cursor = wanted.since or services.queue.cursor(flow.flow)
+    return cursor and cursor - services.pace.overlap
+
+
+def _intake(flow: Flow, wanted: Wanted, run: int, page: Page) -> Intake:
+    return Intake(
+        run=run,
+        flow=flow.flow,
+        lane=lane_of(flow, wanted.priority),
+        owner=flow.owner,
+        page=page,
+        filtered=frozenset(record.id for record in page.records if not selects(flow, record)),
+        amounts=_amounts(flow, page.records),
+    )
+
+
+def selects(flow: Flow, record: Record) -> bool:
+    """Tell whether the flow's `where` selects the record; a path that was not read counts as selected by the source."""
+    return all(
+        str(record.fields[path]) == str(expected)
+        for path, expected in flow.source.where.items()
+        if path in record.fields
+    )
+
+
+def _amounts(flow: Flow, records: Sequence[Record]) -> Mapping[str, tuple[Decimal, str]]:
+    if flow.value is None:
+        return {}
+    found = {}
+    for record in records:
+        amount = _decimal(value_at(record.fields, flow.value.amount))
+        if amount is not None:
+            found[record.id] = (amount, str(value_at(record.fields, flow.value.currency) or ""))
+    return found
+
+
+def _decimal(value: object) -> Decimal | None:
+    if value is None:
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def _fail(flow: Flow, run: int, error: IsthmusError, services: Services) -> None:
+    now = services.clock()
+    services.queue.close_run(run, now, reason_of(error))
+    if rests(error):
+        services.memory.pause(Pause(flow.source.system, now + REST, reason_of(error)))

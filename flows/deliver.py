@@ -1,0 +1,117 @@
+"""How does a delivery reach its target? Claim, ask for references, translate, call once, settle each for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from flows.catalogue import priority_of
+from flows.errors import IsthmusError
+from flows.model import Binding, Delivery, Lease, Pause, Placed, Priority, Settlement, State
+from flows.policy import REST, Case, judge, reason_of, rests
+from flows.ports import Services
+from flows.prepare import Ready, prepare
+from mappings.language import Flow
+
+
+def deliver(lane: str, leases: Sequence[Lease], services: Services) -> int:
+    """Deliver a parcel; returns how many deliveries it still held. Nothing is raised for a record's own fault."""
+    now = services.clock()
+    claimed = services.queue.claim(leases, now, now + services.pace.claimed)
+    if not claimed:
+        return 0
+    with services.keeping([delivery.lease for delivery in claimed]):
+        settlements = list(_settlements(claimed, priority_of(lane), services))
+    for letter in services.queue.settle(settlements, services.clock()):
+        services.bell.announce(letter)
+    services.bell.relay()
+    return len(claimed)
+
+
+def _settlements(claimed: Sequence[Delivery], priority: Priority, services: Services) -> Iterator[Settlement]:
+    by_flow = sorted(claimed, key=lambda delivery: delivery.flow)
+    for name, group in groupby(by_flow, key=lambda delivery: delivery.flow):
+        flow = services.flows[name]
+        ready, settled = prepare(flow, list(group), services)
+        yield from settled
+        yield from _send(flow, ready, priority, services)
+
+
+def _send(flow: Flow, ready: Sequence[Ready], priority: Priority, services: Services) -> Iterator[Settlement]:
+    page = services.targets[flow.target.system].page(flow)
+    for start in range(0, len(ready), page):
+        batch = ready[start : start + page]
+        answers = _answers(flow, batch, priority, services)
+        yield from (_settle(one, answer, services) for one, answer in zip(batch, answers, strict=True))
+
+
+def _answers(
+    flow: Flow, batch: Sequence[Ready], priority: Priority, services: Services
+) -> Sequence[Placed | IsthmusError]:
+    try:
+        placed = _already_placed(flow, batch, services)
+        to_write = [one for one in batch if one.payload.key not in placed]
+        target = services.targets[flow.target.system]
+        written = target.upsert(flow, [one.payload for one in to_write], priority) if to_write else ()
+    except IsthmusError as error:
+        _let_rest(flow, error, services)
+        return [error] * len(batch)
+    _wake(flow, services)
+    fresh = {one.payload.key: answer for one, answer in zip(to_write, written, strict=True)}
+    return [placed.get(one.payload.key) or fresh[one.payload.key] for one in batch]
+
+
+def _already_placed(flow: Flow, batch: Sequence[Ready], services: Services) -> dict[str, Placed]:
+    """Look up the payloads whose last write had an unknown outcome; those found at this version need no second write."""
+    unsure = {one.payload.key: one for one in batch if one.delivery.unsettled}
+    if not unsure:
+        return {}
+    found = services.targets[flow.target.system].find(flow, list(unsure))
+    return {
+        key: Placed(answer.target_id)
+        for key, answer in found.items()
+        if answer.version == unsure[key].delivery.record.version
+    }
+
+
+def _let_rest(flow: Flow, error: IsthmusError, services: Services) -> None:
+    if rests(error):
+        services.memory.pause(Pause(flow.target.system, services.clock() + REST, reason_of(error)))
+
+
+def _wake(flow: Flow, services: Services) -> None:
+    if flow.target.system in services.memory.pauses():
+        services.memory.resume(flow.target.system)
+
+
+def _settle(one: Ready, answer: Placed | IsthmusError, services: Services) -> Settlement:
+    if isinstance(answer, Placed):
+        binding = _binding(one, answer)
+        return Settlement(one.delivery.lease, State.DELIVERED, binding=binding)
+    case = Case(one.delivery.lease, one.delivery.attempts, services.clock(), services.jitter())
+    verdict = judge(answer, case, services.policy)
+    return replace(verdict, unsettled=verdict.unsettled or one.delivery.unsettled)
+
+
+def _binding(one: Ready, placed: Placed) -> Binding:
+    record = one.delivery.record
+    return Binding(
+        flow=one.delivery.flow,
+        source_id=record.id,
+        target_id=placed.target_id,
+        version=record.version,
+        digest=one.digest,
+        lines=number_lines(one.own.lines if one.own else {}, one.payload.lines),
+    )
+
+
+def number_lines(before: Mapping[str, str], sent: Sequence[str]) -> dict[str, str]:
+    """Return the target line of each source line: known ones keep theirs, new ones follow in the order sent.
+
+    NetSuite numbers the lines of a transaction 1, 2, 3 in the order in which they were added (netsuite.md 4.1, `line`).
+    """
+    kept = {line: before[line] for line in sent if line in before}
+    highest = max((int(number) for number in before.values()), default=0)
+    fresh = [line for line in sent if line not in kept]
+    return kept | {line: str(highest + offset) for offset, line in enumerate(fresh, start=1)}

@@ -1,0 +1,63 @@
+"""What is sent next? Relay leases due deliveries and knocks at their lanes, never more than the account can work off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flows.catalogue import by_lane, priority_of, system_of
+from flows.model import Parcel, Pause, Priority
+from flows.ports import Pace, Services
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many deliveries of a lane may be leased now, in parcels of which size."""
+
+    lane: str
+    deliveries: int
+    parcel: int
+
+
+def relay(services: Services) -> int:
+    """Send what is due, real-time lanes first; returns how many deliveries were sent."""
+    return sum(_fill(room, services) for room in _rooms(services))
+
+
+def _rooms(services: Services) -> Iterator[Room]:
+    pauses = services.memory.pauses()
+    flows = by_lane(services.flows)
+    backlog = services.queue.backlog(services.clock())
+    for lane in sorted(backlog, key=lambda name: (priority_of(name) is not Priority.REALTIME, name)):
+        due, alive = backlog[lane]
+        if due and lane in flows:
+            page = services.targets[system_of(lane)].page(flows[lane])
+            yield _room(lane, (due, alive), page, pauses.get(system_of(lane)), services)
+
+
+def _room(lane: str, backlog: tuple[int, int], page: int, pause: Pause | None, services: Services) -> Room:
+    due, alive = backlog
+    if pause is not None:
+        probing = pause.until <= services.clock() and not alive
+        return Room(lane, int(probing), 1)
+    parcel = parcel_size(due, page, services.pace)
+    window = services.pace.slots * services.pace.parcels_per_slot * parcel
+    return Room(lane, max(min(due, window - alive), 0), parcel)
+
+
+def parcel_size(due: int, page: int, pace: Pace) -> int:
+    """Return how many keys share a message: all slots busy first, then as full as a call may be; one alone goes alone."""
+    return max(min(-(-due // pace.slots), page), 1)
+
+
+def _fill(room: Room, services: Services) -> int:
+    sent = 0
+    while sent < room.deliveries:
+        now = services.clock()
+        most = min(room.parcel, room.deliveries - sent)
+        leases, label = services.queue.lease(room.lane, most, now, now + services.pace.queued)
+        if not leases:
+            break
+        services.bell.deliver(Parcel(room.lane, tuple(leases), label))
+        sent += len(leases)
+    return sent

@@ -1,0 +1,84 @@
+"""What is remembered about records beyond their deliveries? Bindings, fates, people's table entries, pauses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Engine, and_, delete, func, select, tuple_
+
+from flows.model import Binding, Fate, Pause, Reason, State
+from ledger.audit import note
+from ledger.engine import chunks, insert, reading
+from ledger.tables import bindings, deliveries, pauses, table_entries
+from mappings.values import Reference
+
+
+class SqlMemory:
+    """The Memory port, and what people may change through the command line."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def bindings(self, references: Iterable[Reference]) -> Mapping[Reference, Binding]:
+        """Return the bindings that exist."""
+        found: dict[Reference, Binding] = {}
+        columns = [bindings.c[name] for name in ("flow", "source_id", "target_id", "version", "digest", "lines")]
+        with reading(self._engine) as connection:
+            for chunk in chunks([(reference.flow, reference.source_id) for reference in references]):
+                known = tuple_(bindings.c.flow, bindings.c.source_id).in_(chunk)
+                for row in connection.execute(select(*columns).where(known)):
+                    found[Reference(row.flow, row.source_id)] = Binding(*row[:5], lines=json.loads(row.lines))
+        return found
+
+    def fates(self, references: Iterable[Reference]) -> Mapping[Reference, Fate]:
+        """Return how the newest delivery of each record stands; never captured ones are left out."""
+        found: dict[Reference, Fate] = {}
+        key = (deliveries.c.flow, deliveries.c.source_id)
+        with reading(self._engine) as connection:
+            for chunk in chunks([(reference.flow, reference.source_id) for reference in references]):
+                newest = select(func.max(deliveries.c.id)).where(tuple_(*key).in_(chunk)).group_by(*key)
+                columns = (*key, deliveries.c.state, deliveries.c.code, deliveries.c.message)
+                for row in connection.execute(select(*columns).where(deliveries.c.id.in_(newest))):
+                    fate = Fate(State(row.state), row.code or "", row.message or "")
+                    found[Reference(row.flow, row.source_id)] = fate
+        return found
+
+    def overrides(self) -> Mapping[str, Mapping[str, str]]:
+        """Return the value-table entries that people have set, by table."""
+        found: dict[str, dict[str, str]] = {}
+        with reading(self._engine) as connection:
+            for table, value, becomes in connection.execute(select(table_entries)):
+                found.setdefault(table, {})[value] = becomes
+        return found
+
+    def set_override(self, table: str, value: str, becomes: str, who: str, now: datetime) -> None:
+        """Set an entry of a value table, and say so in the audit."""
+        key = and_(table_entries.c.table_name == table, table_entries.c.value == value)
+        with self._engine.begin() as connection:
+            before = connection.execute(select(table_entries.c.becomes).where(key)).scalar()
+            fresh = insert(connection, table_entries).values(table_name=table, value=value, becomes=becomes)
+            same = [table_entries.c.table_name, table_entries.c.value]
+            connection.execute(fresh.on_conflict_do_update(index_elements=same, set_={"becomes": becomes}))
+            note(connection, [(who, "set table entry", f"{table}: {value}", before, becomes)], now)
+
+    def pauses(self) -> Mapping[str, Pause]:
+        """Return what rests at present, by name."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(pauses)).all()
+        return {row.name: Pause(row.name, row.until, Reason(row.code, row.message, row.hint)) for row in rows}
+
+    def pause(self, pause: Pause) -> None:
+        """Let a connection rest."""
+        why = {"code": pause.reason.code, "message": pause.reason.message, "hint": pause.reason.hint}
+        with self._engine.begin() as connection:
+            fresh = insert(connection, pauses).values(name=pause.name, until=pause.until, **why)
+            again = fresh.on_conflict_do_update(index_elements=[pauses.c.name], set_={"until": pause.until, **why})
+            connection.execute(again)
+
+    def resume(self, name: str) -> None:
+        """End a rest; nothing happens where there is none."""
+        if name in self.pauses():
+            with self._engine.begin() as connection:
+                connection.execute(delete(pauses).where(pauses.c.name == name))

@@ -1,0 +1,184 @@
+"""What do people ask the ledger? Counts, dead letters, runs, and the whole story of one record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
+
+from flows.model import State
+from ledger.engine import reading
+from ledger.tables import attempts, bindings, deliveries, runs
+
+NEWEST_FIRST = deliveries.c.id.desc()
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """One delivery as people see it."""
+
+    id: int
+    flow: str
+    source_id: str
+    version: str
+    state: State
+    attempts: int
+    owner: str
+    code: str | None
+    field: str | None
+    value: str | None
+    message: str | None
+    hint: str | None
+    candidates: tuple[str, ...]
+    amount: Decimal | None
+    currency: str | None
+    created_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CauseReport:
+    """How many dead letters one code has, what they are worth by currency, and what to do about the newest."""
+
+    code: str
+    count: int
+    values: Mapping[str, Decimal]
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """One run as people see it."""
+
+    id: int
+    flow: str
+    reading: str
+    started_at: datetime
+    finished_at: datetime | None
+    read: int
+    new: int
+    known: int
+    filtered: int
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything that ever happened to one record."""
+
+    bindings: Sequence[Mapping[str, Any]]
+    deliveries: Sequence[DeliveryReport]
+    attempts: Sequence[Mapping[str, Any]]
+
+
+class Reports:
+    """The ledger's reading side; nothing here changes anything."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def counts(self) -> Mapping[str, Mapping[State, int]]:
+        """Return how many deliveries of each flow are in which state."""
+        found: dict[str, dict[State, int]] = {}
+        key = (deliveries.c.flow, deliveries.c.state)
+        with reading(self._engine) as connection:
+            for flow, state, number in connection.execute(select(*key, func.count()).group_by(*key)):
+                found.setdefault(flow, {})[State(state)] = number
+        return found
+
+    def delivery(self, number: int) -> DeliveryReport | None:
+        """Return one delivery."""
+        return next(iter(self._deliveries(_columns().where(deliveries.c.id == number))), None)
+
+    def dead_letters(self, flow: str | None, code: str | None, limit: int | None) -> Sequence[DeliveryReport]:
+        """Return dead letters, newest first."""
+        return self._deliveries(_columns().where(_dead(flow, code)).order_by(NEWEST_FIRST).limit(limit))
+
+    def dead_by_code(self, flow: str | None = None) -> Sequence[CauseReport]:
+        """Return the causes for which deliveries are held, most frequent first."""
+        wanted = select(deliveries.c.code, deliveries.c.amount, deliveries.c.currency, deliveries.c.hint)
+        causes: dict[str, tuple[int, dict[str, Decimal], str]] = {}
+        with reading(self._engine) as connection:
+            for code, amount, currency, hint in connection.execute(wanted.where(_dead(flow, None))):
+                count, values, _ = causes.get(code, (0, {}, ""))
+                _add(values, amount, currency)
+                causes[code] = (count + 1, values, hint or "")
+        reports = [CauseReport(code, *found) for code, found in causes.items()]
+        return sorted(reports, key=lambda cause: (-cause.count, cause.code))
+
+    def delivered_value(self, flow: str) -> Mapping[str, Decimal]:
+        """Return what the flow's delivered records are worth by currency, each record once, at its newest version."""
+        done = and_(deliveries.c.flow == flow, deliveries.c.state.in_((State.DELIVERED, State.UNCHANGED)))
+        newest = select(func.max(deliveries.c.id)).where(done).group_by(deliveries.c.source_id)
+        wanted = select(deliveries.c.amount, deliveries.c.currency).where(deliveries.c.id.in_(newest))
+        totals: dict[str, Decimal] = {}
+        with reading(self._engine) as connection:
+            for amount, currency in connection.execute(wanted):
+                _add(totals, amount, currency)
+        return totals
+
+    def runs(self, limit: int | None) -> Sequence[RunReport]:
+        """Return runs, newest first."""
+        names = RunReport.__dataclass_fields__
+        wanted = select(*(runs.c[name] for name in names)).order_by(runs.c.id.desc()).limit(limit)
+        with reading(self._engine) as connection:
+            return [RunReport(*row) for row in connection.execute(wanted)]
+
+    def trace(self, key: str) -> Story:
+        """Return everything about a source id (15 or 18 characters), a target id, or an order number."""
+        with reading(self._engine) as connection:
+            pairs = connection.execute(select(bindings).where(_names(bindings, key))).mappings().all()
+            sources = {pair["source_id"] for pair in pairs} | {key}
+            named = or_(deliveries.c.source_id.in_(sources), _names(deliveries, key), _numbered(key))
+            found = self._deliveries(_columns().where(named).order_by(deliveries.c.id))
+            ids = [delivery.id for delivery in found]
+            tries = select(attempts).where(attempts.c.delivery.in_(ids)).order_by(attempts.c.started_at)
+            return Story(
+                [dict(pair) for pair in pairs], found, [dict(row) for row in connection.execute(tries).mappings()]
+            )
+
+    def _deliveries(self, wanted: Select[Any]) -> Sequence[DeliveryReport]:
+        with reading(self._engine) as connection:
+            return [_report(row) for row in connection.execute(wanted).mappings()]
+
+
+def _columns() -> Select[Any]:
+    return select(*(deliveries.c[name] for name in DeliveryReport.__dataclass_fields__))
+
+
+def _report(row: Any) -> DeliveryReport:
+    known = dict(row)
+    known["state"] = State(known["state"])
+    known["candidates"] = tuple(json.loads(known["candidates"] or "[]"))
+    known["amount"] = None if known["amount"] is None else Decimal(known["amount"])
+    return DeliveryReport(**known)
+
+
+def _dead(flow: str | None, code: str | None) -> ColumnElement[bool]:
+    wanted = [deliveries.c.state == State.DEAD]
+    wanted += [deliveries.c.flow == flow] if flow else []
+    wanted += [deliveries.c.code == code] if code else []
+    return and_(*wanted)
+
+
+def _add(totals: dict[str, Decimal], amount: str | None, currency: str | None) -> None:
+    if amount is not None:
+        totals[currency or ""] = totals.get(currency or "", Decimal()) + Decimal(amount)
+
+
+def _names(table: Any, key: str) -> ColumnElement[bool]:
+    """Return the condition that a row is about the key; a 15-character Salesforce id stands for its 18."""
+    same = [table.c.source_id == key]
+    same += [table.c.source_id.like(f"{key}___")] if len(key) == 15 and key.isalnum() else []  # noqa: PLR2004 — Salesforce's short form
+    same += [table.c.target_id == key] if "target_id" in table.c else []
+    return or_(*same)
+
+
+def _numbered(key: str) -> ColumnElement[bool]:
+    """Return the condition that a record from NetSuite carries the order number (`tranid`)."""
+    return deliveries.c.record.contains(f'"tranid":"{key}"', autoescape=True)

@@ -1,0 +1,1 @@
+"""What becomes what: one YAML file a flow, and the small pure language that reads it."""

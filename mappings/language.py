@@ -1,0 +1,263 @@
+"""What may a flow file say? Strict models of the file, and the faults it is refused with."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import time
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from mappings.checks import CHECKS
+from mappings.errors import MappingFault
+from mappings.strict_yaml import read
+from mappings.transformations import TRANSFORMATIONS
+
+System = Literal["salesforce", "netsuite"]
+INTERVAL = re.compile(r"[1-9]\d*[smhd]")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Source(_Strict):
+    """Where records come from: an object, the field that tells when it changed, and which of them are meant."""
+
+    system: System
+    object: str
+    cursor: str
+    where: dict[str, str | bool | int] = Field(default_factory=dict)
+
+
+class Target(_Strict):
+    """Where payloads go; `key` names the field they are upserted by, `version` one that keeps the record's version."""
+
+    system: System
+    object: str
+    key: str
+    version: str = ""
+
+
+class Value(_Strict):
+    """Where a record's worth stands, for totals and dead letters."""
+
+    amount: str
+    currency: str
+
+
+class Window(_Strict):
+    """Hours of the day, in the company's zone, in which a scheduled flow runs."""
+
+    opens: time
+    closes: time
+
+
+class Rule(_Strict):
+    """One field's rule. 14 keys are the limit of the language; a new one needs a decision in docs/decisions."""
+
+    from_: str | None = Field(None, alias="from", min_length=1)
+    const: str | bool | int | None = None
+    each: str | None = Field(None, pattern=r"^\w+\.records$")
+    fields: dict[str, Rule] = Field(default_factory=dict)
+    key: str | None = None
+    bind: str | None = None
+    table: str | None = None
+    sku: bool = False
+    as_: str | None = Field(None, alias="as")
+    max: int | None = Field(None, ge=1)
+    cut: bool = False
+    optional: bool = False
+    only: Literal["create"] | None = None
+    default: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_text_is_from(cls, given: Any) -> Any:
+        return {"from": given} if isinstance(given, str) else given
+
+    @field_validator("as_")
+    @classmethod
+    def _known_transformation(cls, name: str | None) -> str | None:
+        if name is not None and name not in TRANSFORMATIONS:
+            raise ValueError(_unknown("transformation", name, TRANSFORMATIONS))
+        return name
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        given = [
+            name
+            for name, value in (("from", self.from_), ("const", self.const), ("each", self.each))
+            if value is not None
+        ]
+        if len(given) != 1:
+            raise ValueError(
+                f"a rule says exactly one of from, const, each; this one says {' and '.join(given) or 'none'}"
+            )
+        if (self.each is None) == bool(self.fields):
+            raise ValueError("`each` and `fields` go together")
+        if self.key and not self.each:
+            raise ValueError("`key` names the lines of an `each`")
+        if sum((bool(self.bind), bool(self.table), self.sku)) > 1:
+            raise ValueError("a rule looks up one of bind, table, sku")
+        if any(inner.only for inner in self.fields.values()):
+            raise ValueError("`only` holds for a record, not for a line of it")
+        if self.cut and self.max is None:
+            raise ValueError("`cut` needs `max`")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """What to select from the source: paths of the record itself, and of its children by relationship."""
+
+    own: tuple[str, ...]
+    children: Mapping[str, tuple[str, ...]]
+
+
+class Flow(_Strict):
+    """One flow, as its file says it."""
+
+    flow: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    owner: str = Field(min_length=1)
+    source: Source
+    target: Target
+    every: str | None = None
+    window: Window | None = None
+    value: Value | None = None
+    checks: tuple[str, ...] = ()
+    fields: dict[str, Rule] = Field(min_length=1)
+    revision: str = ""
+
+    @field_validator("every")
+    @classmethod
+    def _an_interval(cls, every: str | None) -> str | None:
+        if every is not None and not INTERVAL.fullmatch(every):
+            raise ValueError(f"'{every}' is not an interval such as 30s, 5m, 1h or 1d")
+        return every
+
+    @field_validator("window", mode="before")
+    @classmethod
+    def _a_window(cls, window: Any) -> Any:
+        matched = re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d)", window) if isinstance(window, str) else None
+        if window is not None and matched is None:
+            raise ValueError(f"'{window}' is not a window such as 22:00-05:00")
+        return matched and {"opens": matched[1], "closes": matched[2]}
+
+    @field_validator("checks")
+    @classmethod
+    def _known_checks(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in CHECKS:
+                raise ValueError(_unknown("check", name, CHECKS))
+        return names
+
+    @model_validator(mode="after")
+    def _keyed(self) -> Self:
+        if self.target.key not in self.fields:
+            raise ValueError(f"the target's key '{self.target.key}' has no rule among the fields")
+        return self
+
+    @cached_property
+    def rules(self) -> tuple[tuple[tuple[str, ...], Rule], ...]:
+        """Return the rules, each with the steps of its target path."""
+        return steps(self.fields)
+
+    @cached_property
+    def unsigned(self) -> frozenset[str]:
+        """Return the target fields that tell nothing about a record's content."""
+        created = {target.split(".")[0] for target, rule in self.fields.items() if rule.only == "create"}
+        return frozenset(created | {self.target.version})
+
+    def binds(self) -> frozenset[str]:
+        """Return the flows that this one needs bindings of, itself left out."""
+        return frozenset(rule.bind for rule in walk(self.fields) if rule.bind and rule.bind != self.flow)
+
+    def paths(self) -> Paths:
+        """Return what to select from the source: all that the rules, checks, cursor and value read."""
+        own = {self.source.cursor: None, **dict.fromkeys(self.source.where)}
+        children: dict[str, dict[str, None]] = {}
+        own |= dict.fromkeys(rule.from_ for rule in self.fields.values() if rule.from_)
+        own |= dict.fromkeys((self.value.amount, self.value.currency) if self.value else ())
+        for rule in self.fields.values():
+            if rule.each:
+                found = children.setdefault(rule.each.split(".")[0], {})
+                found |= dict.fromkeys(
+                    [*([rule.key] if rule.key else []), *(one.from_ for one in walk(rule.fields) if one.from_)]
+                )
+        for name in self.checks:
+            own |= dict.fromkeys(CHECKS[name].own)
+            for relationship, paths in (CHECKS[name].children or {}).items():
+                children.setdefault(relationship, {}).update(dict.fromkeys(paths))
+        return Paths(tuple(own), {name: tuple(found) for name, found in children.items()})
+
+
+def steps(fields: Mapping[str, Rule]) -> tuple[tuple[tuple[str, ...], Rule], ...]:
+    """Return rules with the steps of their target paths."""
+    return tuple((tuple(target.split(".")), rule) for target, rule in fields.items())
+
+
+def walk(fields: Mapping[str, Rule]) -> Iterator[Rule]:
+    """Yield all rules, those of lines included."""
+    for rule in fields.values():
+        yield rule
+        yield from walk(rule.fields)
+
+
+def load_flow(path: Path) -> Flow:
+    """Read one flow file; raise MappingFault that names file, place, fault and what is known."""
+    content = path.read_text("utf-8")
+    spec = read(content, path.name)
+    try:
+        flow = Flow.model_validate(spec | {"revision": sha256(content.encode()).hexdigest()[:12]})
+    except ValidationError as error:
+        raise MappingFault(path.name, "; ".join(_words(error))) from error
+    if flow.flow != path.stem:
+        raise MappingFault(path.name, f"expected `flow: {path.stem}`, the file's own name")
+    return flow
+
+
+def load_flows(folder: Path) -> dict[str, Flow]:
+    """Read every flow of a folder, in the order in which their bindings depend on each other."""
+    flows = {flow.flow: flow for flow in (load_flow(path) for path in sorted(folder.glob("*.yaml")))}
+    for flow in flows.values():
+        for name in flow.binds():
+            if name not in flows:
+                raise MappingFault(f"{flow.flow}.yaml", _unknown("flow in a bind", name, flows))
+    try:
+        ordered = TopologicalSorter({name: flow.binds() for name, flow in flows.items()}).static_order()
+        return {name: flows[name] for name in ordered}
+    except CycleError as error:
+        circle = " → ".join(error.args[1])
+        raise MappingFault(
+            str(folder.name), f"flows wait for each other in a circle: {circle}; make one bind optional or drop it"
+        ) from error
+
+
+def _words(error: ValidationError) -> Iterator[str]:
+    for fault in error.errors():
+        place = ".".join(str(part) for part in fault["loc"])
+        words = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            words = _unknown("key", str(fault["loc"][-1]), _keys_at(fault["loc"]))
+        yield f"{place}: {words}" if place else words
+
+
+def _keys_at(place: tuple[int | str, ...]) -> list[str]:
+    """Return the keys that are known where an unknown one stands."""
+    inside = {"source": Source, "target": Target, "value": Value}
+    model: type[BaseModel] = Flow if len(place) == 1 else inside.get(str(place[0]), Rule)
+    return [field.alias or name for name, field in model.model_fields.items() if name != "revision"]
+
+
+def _unknown(what: str, name: str, known: Any) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    nearest = f"; did you mean '{close[0]}'?" if close else ""
+    return f"unknown {what} '{name}'{nearest} known: {', '.join(sorted(known))}"

@@ -1,0 +1,194 @@
+"""Which named functions may a rule use? Each is pure, with an example that is run as a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from mappings.errors import Rejected
+from mappings.tables import Tables
+from mappings.values import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a transformation may look at besides its value: zone, tables, and the record's currency."""
+
+    zone: tzinfo
+    tables: Tables
+    currency: str = ""
+
+
+Transformation = Callable[[Any, Context], Any]
+TRANSFORMATIONS: dict[str, Transformation] = {}
+ID_PREFIXES = {"001": "SF-ACC", "003": "SF-CON", "006": "SF-OPP", "801": "SF-ORD", "0Q0": "SF-QUO", "00Q": "SF-LEA"}
+DIGITS = {
+    "JPY": 0,
+    "KRW": 0,
+    "CLP": 0,
+    "VND": 0,
+    "ISK": 0,
+    "BHD": 3,
+    "KWD": 3,
+    "OMR": 3,
+    "JOD": 3,
+    "TND": 3,
+}  # ISO 4217
+SUITEQL_TIME = "%Y-%m-%d %H:%M:%S"
+STREET_LINES = 3
+
+
+def transformation(function: Transformation) -> Transformation:
+    """Register a function under its own name."""
+    TRANSFORMATIONS[function.__name__] = function
+    return function
+
+
+@transformation
+def text(value: Any, _context: Context) -> str:
+    """Text as it is, trimmed: " Acme " becomes "Acme"."""
+    return str(value).strip()
+
+
+@transformation
+def external_id(value: Any, _context: Context) -> str:
+    """Our key at the target: "006…" becomes "SF-OPP-006…".
+
+    NetSuite keeps one space of external ids for all transactions and one for all entities (netsuite.md 0.5), and allows
+    letters, digits, `_` and `-` (3.1); so the id is prefixed with its source and object.
+    """
+    found = str(value)
+    prefix = ID_PREFIXES.get(found[:3])
+    if prefix is None or not found.isalnum():
+        raise Rejected("INVALID_ID", value=value, message=f"'{found}' is no Salesforce id that has a prefix of ours.")
+    return f"{prefix}-{found}"
+
+
+@transformation
+def date_(value: Any, context: Context) -> date:
+    """A day: "2017-03-01" as it is; a time becomes the day that it is in the company's zone."""
+    found = str(value)
+    try:
+        return (
+            date.fromisoformat(found)
+            if len(found) == len("2017-03-01")
+            else _moment(found).astimezone(context.zone).date()
+        )
+    except ValueError as error:
+        raise Rejected("INVALID_DATE", value=value, message=f"'{found}' is not a date.") from error
+
+
+@transformation
+def datetime_(value: Any, _context: Context) -> datetime:
+    """A moment in UTC, from ISO 8601 or from SuiteQL's "2026-01-02 03:04:05"."""
+    try:
+        return _moment(str(value))
+    except ValueError as error:
+        raise Rejected("INVALID_DATE", value=value, message=f"'{value}' is not a date and time.") from error
+
+
+@transformation
+def decimal(value: Any, _context: Context) -> Decimal:
+    """An exact number: "1.50" becomes Decimal("1.50")."""
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation as error:
+        raise Rejected("INVALID_NUMBER", value=value, message=f"'{value}' is not a number.") from error
+    if isinstance(value, bool) or not found.is_finite():
+        raise Rejected("INVALID_NUMBER", value=value, message=f"'{value}' is not a number.")
+    return found
+
+
+@transformation
+def money(value: Any, context: Context) -> Decimal:
+    """An amount at its currency's precision: 588 becomes Decimal("588.00") in USD, 588 in JPY; nothing is rounded away."""
+    found = decimal(value, context)
+    exact = found.quantize(Decimal(1).scaleb(-DIGITS.get(context.currency, 2)))
+    if exact != found:
+        words = f"{found} has more digits than {context.currency or 'the currency'} has."
+        raise Rejected(
+            "MONEY_PRECISION", value=value, message=words, hint="Correct the price; Isthmus does not round it."
+        )
+    return exact
+
+
+@transformation
+def integer(value: Any, context: Context) -> int:
+    """A whole number: "3" and 3.0 become 3."""
+    found = decimal(value, context)
+    if found != found.to_integral_value():
+        raise Rejected("INVALID_NUMBER", value=value, message=f"{found} is not a whole number.")
+    return int(found)
+
+
+@transformation
+def boolean(value: Any, _context: Context) -> bool:
+    """True or false, also as Salesforce's "true" and NetSuite's "T"."""
+    found = str(value).strip().casefold()
+    if found not in {"true", "false", "t", "f"}:
+        raise Rejected("INVALID_BOOLEAN", value=value, message=f"'{value}' is neither true nor false.")
+    return found in {"true", "t"}
+
+
+@transformation
+def reference(value: Any, _context: Context) -> Ref:
+    """A reference to a target object by its internal id: "1" becomes Ref("1")."""
+    return Ref(str(value))
+
+
+@transformation
+def country(value: Any, context: Context) -> str:
+    """ISO 3166 code of a country: "Germany", "germany" and "DE" become "DE"; misspellings are entries of the table."""
+    found = str(value).strip()
+    is_code = len(found) == 2 and found.isalpha()  # noqa: PLR2004 — ISO 3166-1 alpha-2
+    return found.upper() if is_code else context.tables.look_up("country", found)
+
+
+@transformation
+def state(value: Any, context: Context) -> str:
+    """Short code of a state or province where the table knows it: "California" becomes "CA"; others stay as they are."""
+    found = str(value).strip()
+    return context.tables.find("state", found) or found
+
+
+@transformation
+def street_1(value: Any, _context: Context) -> str | None:
+    """The first line of a street of several lines."""
+    return _street(value, 0)
+
+
+@transformation
+def street_2(value: Any, _context: Context) -> str | None:
+    """The second line of a street of several lines."""
+    return _street(value, 1)
+
+
+@transformation
+def street_3(value: Any, _context: Context) -> str | None:
+    """The third line of a street, with all that follow: NetSuite has no fourth."""
+    return _street(value, 2)
+
+
+for _name in ("date", "datetime"):  # Python's own names; the language says them plainly
+    TRANSFORMATIONS[_name] = TRANSFORMATIONS.pop(f"{_name}_")
+
+
+def _street(value: Any, at: int) -> str | None:
+    lines = [line.strip() for line in str(value).splitlines() if line.strip()]
+    if at == STREET_LINES - 1:
+        return ", ".join(lines[at:]) or None
+    return lines[at] if at < len(lines) else None
+
+
+def _moment(found: str) -> datetime:
+    """Return an aware time in UTC; what says no zone is meant in UTC, as we ask SuiteQL for it."""
+    if "T" not in found:
+        return datetime.strptime(found, SUITEQL_TIME).replace(tzinfo=UTC)
+    shaped = found.replace("Z", "+00:00")
+    if shaped[-5] in "+-" and shaped[-3] != ":":
+        shaped = f"{shaped[:-2]}:{shaped[-2:]}"
+    moment = datetime.fromisoformat(shaped)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""A company for both twins: from a folder of CSV files, or generated."""

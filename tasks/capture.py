@@ -1,0 +1,28 @@
+"""The door to `flows.capture`: read what a flow's source has, and admit it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from celery import shared_task
+
+from flows.capture import Wanted, capture_if_open
+from flows.capture import capture as capture_flow
+from flows.model import Priority, Reading
+from tasks.door import Door
+
+
+@shared_task(name="isthmus.capture", bind=True, base=Door)
+def capture(
+    self: Door, flow: str, reading: str = "changes", since: str | None = None, *, scheduled: bool = False
+) -> None:
+    """Capture changes since the cursor (or `since`, ISO 8601), or everything; on schedule only inside the window."""
+    moment = datetime.fromisoformat(since) if since else None
+    door = capture_if_open if scheduled else capture_flow
+    door(flow, Wanted(Reading(reading), moment), self.services)
+
+
+@shared_task(name="isthmus.enqueue", bind=True, base=Door)
+def enqueue(self: Door, flow: str, ids: list[str]) -> None:
+    """Capture the named records at once; other services send this task by its name, without importing our code."""
+    capture_flow(flow, Wanted(Reading.NAMED, ids=tuple(ids), priority=Priority.REALTIME), self.services)

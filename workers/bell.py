@@ -1,0 +1,49 @@
+"""How does the core knock at the broker? By sending tasks that carry keys only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from flows.model import DeadLetter, Parcel
+from workers.app import CAPTURE, CONTROL, DEAD_LETTER
+
+log = structlog.get_logger("isthmus.bell")
+
+
+class CeleryBell:
+    """The Bell port over a Celery application.
+
+    A knock that cannot be sent is logged and forgotten: the ledger keeps what is due, and the next relay sends it.
+    """
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    def relay(self) -> None:
+        """Ask for a relay soon."""
+        self._send("isthmus.relay", [], queue=CONTROL)
+
+    def deliver(self, parcel: Parcel) -> None:
+        """Send a parcel's keys to its lane, under a name that people understand."""
+        keys = [[lease.delivery, lease.fence] for lease in parcel.leases]
+        self._send("isthmus.deliver", [parcel.lane, keys], queue=parcel.lane, shown=f"({parcel.label})")
+
+    def capture(self, flow: str, ids: Sequence[str]) -> None:
+        """Ask for a capture of named records."""
+        self._send("isthmus.enqueue", [flow, list(ids)], queue=CAPTURE)
+
+    def announce(self, letter: DeadLetter) -> None:
+        """Put a dead letter's notice on its queue for whoever listens."""
+        log.warning("delivery.dead", flow=letter.flow, key=letter.source_id, code=letter.code, owner=letter.owner)
+        notice = [letter.delivery, letter.flow, letter.source_id, letter.code, letter.owner]
+        self._send("isthmus.dead_letter", notice, queue=DEAD_LETTER)
+
+    def _send(self, task: str, args: list[object], *, queue: str, shown: str | None = None) -> None:
+        try:
+            self._app.send_task(task, args=args, queue=queue, argsrepr=shown)
+        except OperationalError as error:
+            log.warning("bell.silent", task=task, queue=queue, why=str(error))
