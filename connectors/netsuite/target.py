@@ -62,7 +62,7 @@ class NetSuiteTarget:
 
     def _find(self, flow: Flow, keys: list[str]) -> dict[str, Found]:
         kind = kind_of(flow.target.object)
-        version = column(getattr(flow.target, "version", None) or kind.version)
+        version = column(flow.target.version or kind.version)
         chosen = " AND ".join(part for part in (kind.filter, among("externalid", keys)) if part)
         columns = f"id, externalid, {version}"
         query = f"SELECT {columns} FROM {kind.table} WHERE {chosen}"  # noqa: S608 — names checked, values escaped

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from connectors.salesforce.bulk import Jobs, Sheet
 from connectors.salesforce.describe import Child, Describes
 from connectors.salesforce.shape import record, stamp
-from connectors.salesforce.soql import Asked, Cut, child, select, selected
+from connectors.salesforce.soql import Asked, Cut, child, columns, parents, select, selected
 from flows.model import Page
 
 Convert = Callable[[str], Any]
@@ -55,22 +55,21 @@ class Table:
 
     @staticmethod
     def of(wanted: Asked, describes: Describes) -> Table:
-        """Return the table for what is asked. Each parent's Id is read as well: without it there is no parent."""
-        parents = tuple(sorted({prefix for path in wanted.own for prefix in _prefixes(path)}, key=len, reverse=True))
-        columns = tuple(dict.fromkeys((*wanted.own, *(".".join((*parent, "Id")) for parent in parents))))
-        kinds = tuple(KINDS.get(describes.kind(wanted.name, column), _text) for column in columns)
-        return Table(wanted, columns, kinds, parents)
+        """Return the table for what is asked."""
+        listed = columns(wanted.own)
+        kinds = tuple(KINDS.get(describes.kind(wanted.name, column), _text) for column in listed)
+        return Table(wanted, listed, kinds, parents(wanted.own))
 
     def soql(self, conditions: Sequence[str]) -> str:
         """Return the job's query."""
-        return select(replace(self.wanted, own=self.columns), Cut(conditions, children=False))
+        return select(self.wanted, Cut(conditions, children=False))
 
     def raw(self, cells: Sequence[str]) -> dict[str, Any]:
         """Return one row in the shape of REST: empty is None, and so is a parent without an Id."""
         out: dict[str, Any] = {}
         for column, convert, cell in zip(self.columns, self.kinds, cells, strict=True):
-            *parents, name = column.split(".")
-            _reach(out, parents)[name] = convert(cell) if cell else None
+            *above, name = column.split(".")
+            _reach(out, above)[name] = convert(cell) if cell else None
         for *above, name in self.parents:
             holder = _reach(out, above)
             if holder[name]["Id"] is None:
@@ -134,12 +133,7 @@ def _joined(table: Table, children: Mapping[str, Lines], sheet: Sheet) -> Iterat
         yield raw
 
 
-def _prefixes(path: str) -> Iterator[tuple[str, ...]]:
-    parts = path.split(".")
-    return (tuple(parts[:end]) for end in range(1, len(parts)))
-
-
-def _reach(out: dict[str, Any], parents: Sequence[str]) -> dict[str, Any]:
-    for parent in parents:
+def _reach(out: dict[str, Any], above: Sequence[str]) -> dict[str, Any]:
+    for parent in above:
         out = out.setdefault(parent, {})
     return out

@@ -52,13 +52,25 @@ def asked(flow: Flow) -> Asked:
 
 def select(wanted: Asked, cut: Cut) -> str:
     """Return a query for the asked paths; Bulk allows no children and slows down under an order (salesforce.md 2.1)."""
-    fields = [*wanted.own]
+    fields = [*columns(wanted.own)]
     if cut.children:
-        fields += [f"(SELECT {', '.join(inner)} FROM {name})" for name, inner in wanted.children.items()]  # noqa: S608 — checked names
+        fields += [_inner(name, paths) for name, paths in wanted.children.items()]
     order = f" ORDER BY {cut.order}" if cut.order else ""
     limit = f" LIMIT {cut.limit}" if cut.limit else ""
     what = ", ".join(fields)
     return f"SELECT {what} FROM {wanted.name}{_where(cut.conditions)}{order}{limit}"  # noqa: S608 — checked names
+
+
+def columns(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the paths, and each parent's Id: only with it is a parent of empty fields told from no parent."""
+    return _once((*paths, *(".".join((*parent, "Id")) for parent in parents(paths))))
+
+
+def parents(paths: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the parents that the paths lead over, the farthest first."""
+    split = [tuple(path.split(".")) for path in paths]
+    found = {names[:end] for names in split for end in range(1, len(names))}
+    return tuple(sorted(found, key=lambda names: (-len(names), names)))
 
 
 def count(object_name: str, conditions: Sequence[str] = ()) -> str:
@@ -112,6 +124,10 @@ def literal(value: object) -> str:
 def moment(value: datetime) -> str:
     """Return an aware time as `YYYY-MM-DDTHH:MM:SS.mmmZ`."""
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _inner(relationship: str, paths: Sequence[str]) -> str:
+    return f"(SELECT {', '.join(columns(paths))} FROM {relationship})"  # noqa: S608 — checked names
 
 
 def _quoted(text: str) -> str:

@@ -6,6 +6,8 @@ import os
 import shlex
 import subprocess
 import sys
+import threading
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -96,17 +98,26 @@ def serve(kind: str, folder: Path) -> Iterator[Org]:
     if kind == "real":
         yield Org(_real(), None)
         return
-    twin = ["-m", "sandbox", "serve", "--only", "salesforce", "--salesforce-port", "0", "--latency", "off"]
+    twin = ["-m", "sandbox", "serve", "--salesforce-port", "0", "--netsuite-port", "0", "--latency", "off"]
     files = ["--state", str(folder), "--env-file", str(folder / "env")]
     with subprocess.Popen([sys.executable, *twin, *files], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert "ready salesforce" in process.stdout.readline()
-        pairs = (line.partition("=") for line in (folder / "env").read_text().splitlines())
-        known = {name: shlex.split(value)[0] for name, _, value in pairs if value}
+        known = _announced(process, folder / "env")
         connection = Connection(known["SF_URL"], known["SF_CLIENT_ID"], known["SF_CLIENT_SECRET"], timeout=(2, 2))
         key = Path(known["SF_JWT_KEY_FILE"]).read_text()
         yield Org(replace(connection, username=known["SF_USERNAME"], private_key=key), known["SF_URL"])
         process.terminate()
+
+
+def _announced(process: subprocess.Popen[str], file: Path) -> dict[str, str]:
+    """Return what the twins write down, once both have said that they are ready."""
+    assert process.stdout is not None
+    for _ in range(2):
+        assert process.stdout.readline().startswith("ready ")
+    end = time.monotonic() + 10
+    while not file.exists() and time.monotonic() < end:
+        threading.Event().wait(0.02)
+    pairs = (line.partition("=") for line in file.read_text().splitlines())
+    return {name: "".join(shlex.split(value)) for name, _, value in pairs}
 
 
 def _real() -> Connection:

@@ -40,10 +40,8 @@ NAMES = ("URL", "ACCOUNT", "CONSUMER_KEY", "CONSUMER_SECRET", "TOKEN_ID", "TOKEN
 SERVE = """
 import sys
 from pathlib import Path
-from sandbox.netsuite.app import Config, build
-from sandbox.twin import credentials, server
-keys = credentials.netsuite("contract", Path(sys.argv[1]))
-server.serve("netsuite", build(Config(keys, latency="off")), server.listen("127.0.0.1", 0))
+from sandbox.netsuite.serve import run
+run("127.0.0.1", 0, Path(sys.argv[1]), latency="off", seed="contract")
 """
 ITEMS = [
     {"type": "serviceSaleItem", "record": {"itemId": "SVC-1", "displayName": "Help", "basePrice": "100.00"}},
@@ -141,7 +139,7 @@ def _real() -> Place:
 
 @contextmanager
 def _twin(folder: Path) -> Iterator[Place]:
-    pytest.importorskip("sandbox.netsuite.app", reason="the NetSuite twin is not here")
+    pytest.importorskip("sandbox.netsuite.serve", reason="the NetSuite twin is not here")
     credentials = pytest.importorskip("sandbox.twin.credentials")
     command = [sys.executable, "-c", SERVE, str(folder)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as twin:

@@ -13,7 +13,8 @@ import pytest
 from connectors.salesforce.bulk import Jobs
 from connectors.salesforce.source import Habits, SalesforceSource
 from flows.errors import Misconfigured, Rejected
-from tests.contract.salesforce_org import BULK, MARK, NAMES, NOW, REST, WON, Org, fill, flow, read, records, serve
+from mappings.language import load_flows
+from tests.contract.salesforce_org import BULK, MARK, NAMES, NOW, REST, ROOT, WON, Org, fill, flow, read, records, serve
 
 
 @pytest.fixture(scope="module", params=["twin", "real"])
@@ -137,3 +138,13 @@ def test_a_where_with_quotes_stays_a_value(org: Org, won: Sequence[str]) -> None
 def test_a_read_survives_what_passes(org: Org, won: Sequence[str], kind: str, habits: Habits) -> None:
     org.arm(match="GET .*(query|jobs)", kind=kind, nth=2, times=1)
     assert [one.id for one in records(read(org, habits))] == sorted(won[:7])
+
+
+def test_the_shipped_flows_read_alike_over_both_interfaces(org: Org, won: Sequence[str]) -> None:
+    shipped = [one for one in load_flows(ROOT / "mappings").values() if one.source.system == "salesforce"]
+    for one in shipped:
+        rest, bulk = (records(list(SalesforceSource(org.line(), how).changed(one, None))) for how in (REST, BULK))
+        assert rest == bulk
+        assert len(rest) >= 4
+    assert len(shipped) >= 2
+    assert won

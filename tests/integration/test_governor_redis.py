@@ -158,9 +158,12 @@ def test_the_reserve_is_free_again_when_nobody_waits(redis: redis_client.Redis, 
     assert until(lambda: not full(governor, Priority.BATCH), 2)
 
 
-def test_a_shrunk_budget_grows_back(redis: redis_client.Redis, name: str) -> None:
-    governor = Governor(redis, name, Slots(3, growth=0.3))
-    assert governor.refused() == 2
-    assert governor.standing().limit == 2
+def test_a_shrunk_budget_grows_back_slot_by_slot(
+    redis: redis_client.Redis, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.governor.TOGETHER", 0)
+    governor = Governor(redis, name, Slots(3, growth=0.4))
+    assert [governor.refused(), governor.refused()] == [2, 1]
+    assert until(lambda: governor.standing().limit == 2, 2)
     assert until(lambda: governor.standing().limit == 3, 2)
     assert until(lambda: not redis.exists(f"isthmus:{{{name}}}:limit"), 2)

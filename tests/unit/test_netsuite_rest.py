@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import cast
@@ -94,6 +95,17 @@ def test_one_access_token_serves_many_calls_until_it_is_refused() -> None:
         assert write(opened, "A", "B", "C", "D") == [Placed("42")] * 4
     calls = [asked.path.rpartition(":")[2] if ":" in asked.path else "token" for asked in opened.desk.asked]
     assert calls == ["token", "A", "B", "C", "token", "C", "D"]
+
+
+def test_an_access_token_is_renewed_before_it_ends() -> None:
+    token = Answer(200, json.dumps({"access_token": "t", "expires_in": 3600}))
+    moments = [1000.0]
+    with account(lambda asked: token if asked.path.endswith("/token") else EMPTY, **MACHINE) as opened:
+        suiteql = SuiteQl(Wire(replace(opened.line, clock=lambda: moments[0])))
+        for moment in (1000.0, 4500.0, 4550.0):  # ends at 4600, counts as spent a minute before
+            moments[0] = moment
+            suiteql.rows("SELECT 1", Priority.BATCH)
+    assert [asked.path.endswith("/token") for asked in opened.desk.asked] == [True, False, False, True, False]
 
 
 def test_refused_client_credentials_are_misconfigured() -> None:

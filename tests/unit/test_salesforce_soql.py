@@ -46,8 +46,8 @@ def unescaped(text: str) -> str:
 def test_rest_asks_with_children_in_keyset_order() -> None:
     cut = Cut(selected(ORDERS, NOON), sequence(ORDERS), 500)
     assert select(ORDERS, cut) == (
-        "SELECT Id, SystemModstamp, Account.BillingCity, StageName,"
-        " (SELECT Id, Product2.ProductCode FROM OpportunityLineItems) FROM Opportunity"
+        "SELECT Id, SystemModstamp, Account.BillingCity, StageName, Account.Id,"
+        " (SELECT Id, Product2.ProductCode, Product2.Id FROM OpportunityLineItems) FROM Opportunity"
         " WHERE StageName = 'Closed Won' AND SystemModstamp >= 2026-03-01T12:00:00.000Z"
         " ORDER BY SystemModstamp, Id LIMIT 500"
     )
@@ -56,14 +56,15 @@ def test_rest_asks_with_children_in_keyset_order() -> None:
 def test_a_job_asks_without_children_and_without_order() -> None:
     soql = select(ORDERS, Cut(selected(ORDERS, None), children=False))
     assert soql == (
-        "SELECT Id, SystemModstamp, Account.BillingCity, StageName FROM Opportunity WHERE StageName = 'Closed Won'"
+        "SELECT Id, SystemModstamp, Account.BillingCity, StageName, Account.Id FROM Opportunity"
+        " WHERE StageName = 'Closed Won'"
     )
 
 
 def test_children_are_asked_through_their_parent() -> None:
     lines = child(ORDERS, "OpportunityLineItems", "OpportunityLineItem", "OpportunityId")
     assert select(lines, Cut(selected(ORDERS, NOON, "Opportunity"))) == (
-        "SELECT OpportunityId, Id, Product2.ProductCode FROM OpportunityLineItem"
+        "SELECT OpportunityId, Id, Product2.ProductCode, Product2.Id FROM OpportunityLineItem"
         " WHERE Opportunity.StageName = 'Closed Won' AND Opportunity.SystemModstamp >= 2026-03-01T12:00:00.000Z"
     )
 
