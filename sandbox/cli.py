@@ -21,7 +21,9 @@ from sandbox.salesforce import serve as salesforce
 from sandbox.twin.latency import PROFILES
 
 app = typer.Typer(
-    help="A Salesforce org and a NetSuite account on this machine.", no_args_is_help=True, pretty_exceptions_enable=False
+    help="A Salesforce org and a NetSuite account on this machine.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
 )
 out, err = Console(), Console(stderr=True)
 Salesforce = Annotated[str, typer.Option(help="The Salesforce twin's address.")]
@@ -37,7 +39,9 @@ def serve(  # noqa: PLR0913, PLR0917 — each option is one choice of the person
     slots: Annotated[int, typer.Option(help="How many calls at once the NetSuite account allows.")] = 5,
     latency: Annotated[str, typer.Option(help="off, demo (real time by fifty) or real.")] = "demo",
     state: Annotated[Path, typer.Option(help="The folder that keeps their state.")] = Path(".isthmus/twins"),
-    env_file: Annotated[Path | None, typer.Option(help="Write addresses and credentials here, for a shell to source.")] = None,
+    env_file: Annotated[
+        Path | None, typer.Option(help="Write addresses and credentials here, for a shell to source.")
+    ] = None,
     seed_credentials: Annotated[str, typer.Option(help="Credentials are derived from this.")] = "isthmus",
 ) -> None:
     """Run the twins until Ctrl-C.
@@ -57,7 +61,9 @@ def serve(  # noqa: PLR0913, PLR0917 — each option is one choice of the person
 
 @app.command()
 def load(  # noqa: PLR0913, PLR0917 — each option is one choice of the person at the keyboard
-    data: Annotated[Path | None, typer.Option(help="A folder of CSV files in the shape of CRM Sales Opportunities.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="A folder of CSV files in the shape of CRM Sales Opportunities.")
+    ] = None,
     opportunities: Annotated[int, typer.Option(help="How many to generate when no folder is given.")] = 2000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same company.")] = 7,
     salesforce: Salesforce = "http://127.0.0.1:8001",

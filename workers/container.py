@@ -2,3 +2,83 @@
 
 from __future__ import annotations
 
+import random
+from datetime import UTC, datetime
+
+import redis
+from celery import Celery
+
+from connectors import netsuite, salesforce
+from connectors.governor import DailyBudget, Governor
+from connectors.netsuite.catalogue import Aged
+from flows.ports import Pace, Services
+from ledger.ledger import Ledger
+from mappings.language import load_flows
+from mappings.tables import load_tables
+from workers.bell import CeleryBell
+from workers.keeping import LeaseKeeper
+from workers.settings import NetSuiteSettings, SalesforceSettings, Settings
+
+SALESFORCE_CALLS = 20  # at once; Salesforce limits only calls that run 20 s or longer, to 25 (salesforce.md 1.8)
+
+
+def wire(settings: Settings, app: Celery) -> Services:
+    """Return the services of this process; systems are called only when a task calls them."""
+    flows = load_flows(settings.flows_folder)
+    ledger = Ledger(settings.ledger_url)
+    budget = redis.Redis.from_url(settings.budget, socket_timeout=5, socket_connect_timeout=5)
+    crm = _salesforce(settings.salesforce, budget)
+    erp = _netsuite(settings.netsuite, budget)
+    pace = Pace(slots=settings.netsuite.slots)
+    return Services(
+        flows=flows,
+        sources={"salesforce": crm.source, "netsuite": erp.source},
+        targets={"salesforce": crm.target, "netsuite": erp.target},
+        queue=ledger.queue,
+        memory=ledger.memory,
+        bell=CeleryBell(app),
+        catalogue=Aged(erp.catalogue, now),
+        tables=load_tables(settings.flows_folder / "tables"),
+        zone=settings.zone,
+        clock=now,
+        jitter=random.random,
+        keeping=LeaseKeeper(ledger.queue, pace.claimed, now),
+        pace=pace,
+    )
+
+
+def now() -> datetime:
+    """Return the time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def _salesforce(known: SalesforceSettings, budget: redis.Redis) -> salesforce.Salesforce:
+    connection = salesforce.Connection(
+        url=known.url,
+        client_id=known.client_id,
+        client_secret=known.client_secret and known.client_secret.get_secret_value(),
+        username=known.username,
+        private_key=known.private_key_file and known.private_key_file.read_text(),
+        api_version=known.api_version,
+    )
+    governor = Governor(budget, f"salesforce:{connection.host}", SALESFORCE_CALLS)
+    return salesforce.connect(
+        connection, governor, DailyBudget(budget, f"salesforce:{connection.host}"), bulk_from=known.bulk_from
+    )
+
+
+def _netsuite(known: NetSuiteSettings, budget: redis.Redis) -> netsuite.NetSuite:
+    connection = netsuite.Connection(
+        url=known.url,
+        account=known.account,
+        consumer_key=known.consumer_key,
+        consumer_secret=known.consumer_secret.get_secret_value(),
+        token_id=known.token_id,
+        token_secret=known.token_secret.get_secret_value(),
+        client_id=known.client_id,
+        certificate_id=known.certificate_id,
+        private_key=known.private_key_file and known.private_key_file.read_text(),
+        endpoint=known.endpoint,
+    )
+    governor = Governor(budget, f"netsuite:{connection.realm}", known.slots, reserve=min(1, known.slots - 1))
+    return netsuite.connect(connection, governor, netsuite.Transports(known.transport, known.transports))

@@ -69,9 +69,7 @@ class Plain(Patient):
 class Line:
     """The one way to the org, for all threads of a process."""
 
-    def __init__(
-        self, connection: Connection, budgets: Budgets, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, connection: Connection, budgets: Budgets, clock: Callable[[], float] = time.time) -> None:
         self._connection = connection
         self._budgets = budgets
         self._session = session(connection.timeout)

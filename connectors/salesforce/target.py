@@ -29,9 +29,7 @@ class SalesforceTarget:
         """Return how many payloads one call may carry."""
         return PAGE
 
-    def upsert(
-        self, flow: Flow, payloads: Sequence[Payload], priority: Priority
-    ) -> Sequence[Placed | IsthmusError]:
+    def upsert(self, flow: Flow, payloads: Sequence[Payload], priority: Priority) -> Sequence[Placed | IsthmusError]:
         """Write the payloads in one call, each under its key; a row's refusal is its answer, the others stand."""
         first = {payload.key.lower(): payload for payload in reversed(payloads)}
         sent = [payload for payload in payloads if first[payload.key.lower()] is payload]

@@ -21,7 +21,16 @@ from sandbox.salesforce.ids import make_id
 COLUMNS = {
     "accounts.csv": ("account", "office_location", "subsidiary_of"),
     "products.csv": ("product", "sales_price"),
-    "sales_pipeline.csv": ("opportunity_id", "sales_agent", "product", "account", "deal_stage", "engage_date", "close_date", "close_value"),
+    "sales_pipeline.csv": (
+        "opportunity_id",
+        "sales_agent",
+        "product",
+        "account",
+        "deal_stage",
+        "engage_date",
+        "close_date",
+        "close_value",
+    ),
     "sales_teams.csv": ("sales_agent",),
 }
 STAGES = {"Prospecting": "Prospecting", "Engaging": "Negotiation/Review", "Won": "Closed Won", "Lost": "Closed Lost"}
@@ -90,7 +99,9 @@ def _lines(path: Path, columns: tuple[str, ...], faults: Faults) -> list[Line]:
     if missing:
         faults.add(f"{path.name}:1", f"no column {', '.join(missing)}; found: {', '.join(header) or 'nothing'}")
         return []
-    return [line for number, row in enumerate(rows[1:], start=2) if (line := _line(path.name, number, header, row, faults))]
+    return [
+        line for number, row in enumerate(rows[1:], start=2) if (line := _line(path.name, number, header, row, faults))
+    ]
 
 
 def _line(file: str, number: int, header: list[str], row: list[str], faults: Faults) -> Line | None:
@@ -190,7 +201,10 @@ class _Books:
         """Yield NetSuite's items."""
         for line in self._products:
             cells = line.cells
-            yield "nonInventorySaleItem", {"itemId": cells["product"], "displayName": cells["product"], "basePrice": cells["sales_price"] or "0"}
+            yield (
+                "nonInventorySaleItem",
+                {"itemId": cells["product"], "displayName": cells["product"], "basePrice": cells["sales_price"] or "0"},
+            )
 
     def salesforce(self) -> Iterator[Entry]:
         """Yield Salesforce's records, those that others point to first."""
@@ -247,14 +261,17 @@ class _Books:
             "CurrencyIsoCode": "USD",
         })  # fmt: skip
         if cells["close_value"] and Decimal(cells["close_value"]):
-            yield "OpportunityLineItem", {
-                "Id": make_id("00k", number),
-                "OpportunityId": deal,
-                "Product2Id": self._product_ids[cells["product"]],
-                "PricebookEntryId": self._entry_ids[cells["product"]],
-                "Quantity": "1",
-                "UnitPrice": cells["close_value"],
-            }
+            yield (
+                "OpportunityLineItem",
+                {
+                    "Id": make_id("00k", number),
+                    "OpportunityId": deal,
+                    "Product2Id": self._product_ids[cells["product"]],
+                    "PricebookEntryId": self._entry_ids[cells["product"]],
+                    "Quantity": "1",
+                    "UnitPrice": cells["close_value"],
+                },
+            )
 
 
 def _close_date(cells: Mapping[str, str]) -> date:

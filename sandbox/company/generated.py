@@ -13,16 +13,52 @@ from sandbox.salesforce.ids import make_id
 
 SUBSIDIARIES = {"USD": "Parent Company", "EUR": "Isthmus Europe", "GBP": "Isthmus UK"}
 PLACES = {
-    "USD": [("United States", "California", "San Diego"), ("United States", "New York", "Buffalo"), ("USA", "TX", "Austin")],
+    "USD": [
+        ("United States", "California", "San Diego"),
+        ("United States", "New York", "Buffalo"),
+        ("USA", "TX", "Austin"),
+    ],
     "EUR": [("Germany", "", "Köln"), ("France", "", "Orléans"), ("Netherlands", "", "Utrecht")],
     "GBP": [("United Kingdom", "", "Leeds"), ("England", "", "York")],
 }
-FIRST = ("Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fjord", "Gorse", "Hazel", "Iris", "Juniper", "Kestrel", "Lärche", "Maple")
-SECOND = ("Analytics", "Brewing", "Clinics", "Dynamics", "Energy", "Foods", "Glass", "Holdings", "Instruments", "Käse", "Labs")
+FIRST = (
+    "Alder",
+    "Birch",
+    "Cedar",
+    "Dogwood",
+    "Elm",
+    "Fjord",
+    "Gorse",
+    "Hazel",
+    "Iris",
+    "Juniper",
+    "Kestrel",
+    "Lärche",
+    "Maple",
+)
+SECOND = (
+    "Analytics",
+    "Brewing",
+    "Clinics",
+    "Dynamics",
+    "Energy",
+    "Foods",
+    "Glass",
+    "Holdings",
+    "Instruments",
+    "Käse",
+    "Labs",
+)
 SERIES = ("Widget", "Gasket", "Sensor", "Pump", "Valve", "Relay", "Module", "Licence")
 STAGES = ("Prospecting", "Qualification", "Negotiation/Review", "Closed Won", "Closed Won", "Closed Won", "Closed Lost")
 TERMS = ("Net 15", "Net 30", "Net 60")
-DIRT = {"INVALID_SKU": 0.02, "INACTIVE_SKU": 0.01, "MISSING_CURRENCY_CODE": 0.01, "NO_LINES": 0.01, "QUANTITY_NOT_POSITIVE": 0.01}
+DIRT = {
+    "INVALID_SKU": 0.02,
+    "INACTIVE_SKU": 0.01,
+    "MISSING_CURRENCY_CODE": 0.01,
+    "NO_LINES": 0.01,
+    "QUANTITY_NOT_POSITIVE": 0.01,
+}
 PRODUCTS, DEALS_PER_ACCOUNT, LONGEST_NAME = 40, 12, 83
 BEGIN = date(2026, 1, 1)
 
@@ -40,7 +76,10 @@ class _Maker:
     def __init__(self, opportunities: int, seed: int) -> None:
         self._draw = random.Random(seed)  # noqa: S311 — a company, not a secret
         self._opportunities = opportunities
-        self._products = [f"{SERIES[number % len(SERIES)]} {chr(65 + number // len(SERIES))}-{100 + number}" for number in range(PRODUCTS)]
+        self._products = [
+            f"{SERIES[number % len(SERIES)]} {chr(65 + number // len(SERIES))}-{100 + number}"
+            for number in range(PRODUCTS)
+        ]
         self._retired = f"{SERIES[0]} Z-999"
         self._names = [*self._products, self._retired, *(_misspelt(name) for name in self._products)]
         self._ids = {name: make_id("01t", number) for number, name in enumerate(self._names, start=1)}
@@ -48,7 +87,10 @@ class _Maker:
     def netsuite(self) -> Iterator[Entry]:
         for number, name in enumerate([*self._products, self._retired]):
             inactive = {"isInactive": True} if name == self._retired else {}
-            yield "nonInventorySaleItem", {"itemId": name, "displayName": name, "basePrice": f"{50 + 25 * number}.00"} | inactive
+            yield (
+                "nonInventorySaleItem",
+                {"itemId": name, "displayName": name, "basePrice": f"{50 + 25 * number}.00"} | inactive,
+            )
 
     def salesforce(self) -> Iterator[Entry]:
         yield "Pricebook2", {"Id": make_id("01s", PRICEBOOK_NUMBER), "Name": "Standard Price Book", "IsActive": True}
@@ -76,7 +118,13 @@ class _Maker:
         name = f"{self._draw.choice(FIRST)} {self._draw.choice(SECOND)} {number}"
         if self._draw.random() < 0.005:  # noqa: PLR2004 — one in two hundred is too long for NetSuite
             name = f"{name} {'and Associates ' * 7}"[:120].strip()
-        address = {"Street": f"{number} Mill Lane\nBuilding {number % 9}", "City": city, "State": region, "PostalCode": f"{10000 + number}", "Country": country}
+        address = {
+            "Street": f"{number} Mill Lane\nBuilding {number % 9}",
+            "City": city,
+            "State": region,
+            "PostalCode": f"{10000 + number}",
+            "Country": country,
+        }
         record = {
             "Id": make_id("001", number),
             "Name": name,

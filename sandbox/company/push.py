@@ -29,7 +29,10 @@ def push(company: Company, salesforce: str, netsuite: str, *, quiet: bool = Fals
     )  # fmt: skip
     try:
         with progress:
-            for name, url, entries in (("NetSuite", netsuite, company.netsuite), ("Salesforce", salesforce, company.salesforce)):
+            for name, url, entries in (
+                ("NetSuite", netsuite, company.netsuite),
+                ("Salesforce", salesforce, company.salesforce),
+            ):
                 bar = progress.add_task(f"Loading {name}", total=None)
                 for chunk in _chunks(entries):
                     loaded.update(_send(url, chunk))
@@ -62,6 +65,8 @@ def _send(url: str, chunk: list[Entry]) -> dict[str, int]:
     if not answer.ok:
         refused = answer.json()
         kind, record = chunk[max(refused.get("line", 1) - 1, 0)]
-        raise PushFault(f"{url} refused {kind} {record.get('Name') or record.get('itemId') or record.get('Id')}: {refused['error']}")
+        raise PushFault(
+            f"{url} refused {kind} {record.get('Name') or record.get('itemId') or record.get('Id')}: {refused['error']}"
+        )
     found: dict[str, int] = answer.json()["loaded"]
     return found

@@ -32,10 +32,10 @@ class OrgBooks:
         name = "Name" if "name" in owner.fields else "Id"
         found = f'FROM "{owner.name}" WHERE "IsDeleted" = \'false\' AND ("{name}" LIKE ? OR "Id" LIKE ?)'
         marks = (f"%{query}%", f"%{query}%")
-        (count,) = self._org.store.connection.execute(f"SELECT COUNT(*) {found}", marks).fetchone()  # noqa: S608 — names are the model's
+        (count,) = self._org.store.connection.execute(f"SELECT COUNT(*) {found}", marks).fetchone()
         cursor = self._org.store.connection.execute(
             f'SELECT * {found} ORDER BY "Id" LIMIT ? OFFSET ?', (*marks, limit, offset)
-        )  # noqa: S608 — names are the model's
+        )
         names = [column[0] for column in cursor.description]
         return count, [dict(zip(names, row, strict=True)) for row in cursor]
 

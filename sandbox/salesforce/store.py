@@ -62,7 +62,7 @@ class Store:
         marks = ", ".join("?" * len(values))
         self.connection.execute(
             f'INSERT OR REPLACE INTO "{owner.name}" ({names}) VALUES ({marks})', list(values.values())
-        )  # noqa: S608 — names are the model's
+        )
 
     def update(self, owner: SObject, record_id: str, values: Mapping[str, Any]) -> None:
         """Change fields of a record."""

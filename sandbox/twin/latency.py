@@ -35,5 +35,5 @@ class Latency:
         share = PROFILES[self.profile]
         if not share or not real:
             return 0.0
-        spread = random.lognormvariate(-(SPREAD**2) / 2, SPREAD)  # noqa: S311 — a wait, not a secret
+        spread = random.lognormvariate(-(SPREAD**2) / 2, SPREAD)
         return real * share * (spread if math.isfinite(spread) else 1.0)

@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NOW, LATER = Priority.REALTIME, Priority.BATCH
 REST, BULK = Habits(bulk_from=10**9, page=3), Habits(bulk_from=0, sheet=3)
 MARK = f"Isthmus {uuid.uuid4().hex[:12]}"
-NAMES = (f"{MARK} O'Neil & \"Söhne\"", f"{MARK}, two\nlines", f"{MARK} 日本\u2028x")
+NAMES = (f'{MARK} O\'Neil & "Söhne"', f"{MARK}, two\nlines", f"{MARK} 日本\u2028x")
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,11 @@ def test_a_wrong_secret_stops_the_connection_after_two_tries(opened: Opened, key
     ],
 )
 def test_a_fault_is_named_by_what_happens_next(
-    opened: Opened, key: str, kind: str, error: type[IsthmusError], written: bool  # noqa: FBT001 — a table's column
+    opened: Opened,
+    key: str,
+    kind: str,
+    error: type[IsthmusError],
+    written: bool,  # noqa: FBT001 — a table's column
 ) -> None:
     opened.place.arm(match=WRITING, kind=kind)
     answer = _error(opened, key)

@@ -118,9 +118,7 @@ def test_a_list_refused_as_a_whole_is_halved_until_the_culprit_stands_alone() ->
         (lambda _: fault("x", "", "We are undergoing regularly scheduled maintenance."), Unreachable),
     ],
 )
-def test_a_call_without_an_answer_may_have_written(
-    answer: Callable[[Asked], Answer], kind: type[IsthmusError]
-) -> None:
+def test_a_call_without_an_answer_may_have_written(answer: Callable[[Asked], Answer], kind: type[IsthmusError]) -> None:
     with account(answer) as opened, pytest.raises(kind):
         write(opened, "A")
     assert len(opened.desk.asked) == 1

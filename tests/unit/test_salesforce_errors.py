@@ -96,7 +96,9 @@ def test_the_audience_is_the_login_host(url: str, audience: str) -> None:
     assert Connection(url, "key", "secret", login_url="https://x/").audience == "https://x"
 
 
-@pytest.mark.parametrize("url", ["http://acme.my.salesforce.com", "ftp://127.0.0.1", "acme", "http://127.0.0.1.evil.com"])
+@pytest.mark.parametrize(
+    "url", ["http://acme.my.salesforce.com", "ftp://127.0.0.1", "acme", "http://127.0.0.1.evil.com"]
+)
 def test_plain_http_is_for_loopback_only(url: str) -> None:
     with pytest.raises(Misconfigured):
         Connection(url, "key", "secret")

@@ -120,9 +120,7 @@ def test_a_torn_page_is_fetched_again(peer: Peer) -> None:
         ("something broke", Transient),
     ],
 )
-def test_a_failed_job_says_what_happens_next_and_is_removed(
-    peer: Peer, words: str, kind: type[IsthmusError]
-) -> None:
+def test_a_failed_job_says_what_happens_next_and_is_removed(peer: Peer, words: str, kind: type[IsthmusError]) -> None:
     failed = {"state": "Failed", "errorMessage": words}
     peer.answers = [(200, {"id": "750"}), (200, {"state": "InProgress"}), (200, failed)]
     peer.answers += [(200, {"state": "Aborted"}), (204, "")]
