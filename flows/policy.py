@@ -21,7 +21,7 @@ class Policy:
 
     def wait(self, attempts: int, jitter: float) -> timedelta:
         """Return the pause before the next attempt; `jitter` is in [0, 1)."""
-        doubled = self.first * 2 ** min(max(attempts - 1, 0), 20)
+        doubled: timedelta = self.first * 2 ** min(max(attempts - 1, 0), 20)
         return min(doubled, self.longest) * (1 + jitter / 4)
 
 
@@ -36,17 +36,14 @@ class Case:
 
 
 def judge(error: IsthmusError, case: Case, policy: Policy) -> Settlement:
-    """Return what becomes of the delivery: waiting until, or dead with code and reason."""
+    """Return what becomes of the delivery: waiting until, or dead with code and reason; an unknown error is an end."""
     match error:
-        case Rejected():
-            return Settlement(case.lease, State.DEAD, reason=reason_of(error))
         case Throttled():
             return _later(error, case, timedelta(seconds=error.wait * (1 + case.jitter / 4)), counted=False)
         case Misconfigured() | Unreachable():
             return _later(error, case, REST * (1 + case.jitter / 4), counted=False)
         case NotReady():
-            waiting = _again(error, case, policy)
-            return replace(waiting, waiting_for=error.reference)
+            return replace(_again(error, case, policy), waiting_for=error.reference)
         case Unsettled():
             return replace(_again(error, case, policy), unsettled=True)
         case Transient():

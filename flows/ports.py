@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -176,5 +176,5 @@ class Services:
     clock: Callable[[], datetime]
     jitter: Callable[[], float]
     keeping: Keeping
-    policy: Policy = Policy()
-    pace: Pace = Pace()
+    policy: Policy = field(default_factory=Policy)
+    pace: Pace = field(default_factory=Pace)

@@ -29,7 +29,10 @@ class SqlMemory:
             for chunk in chunks([(reference.flow, reference.source_id) for reference in references]):
                 known = tuple_(bindings.c.flow, bindings.c.source_id).in_(chunk)
                 for row in connection.execute(select(*columns).where(known)):
-                    found[Reference(row.flow, row.source_id)] = Binding(*row[:5], lines=json.loads(row.lines))
+                    known_lines = json.loads(row.lines)
+                    found[Reference(row.flow, row.source_id)] = Binding(
+                        row.flow, row.source_id, row.target_id, row.version, row.digest, known_lines
+                    )
         return found
 
     def fates(self, references: Iterable[Reference]) -> Mapping[Reference, Fate]:

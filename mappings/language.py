@@ -252,7 +252,7 @@ def _words(error: ValidationError) -> Iterator[str]:
 
 def _keys_at(place: tuple[int | str, ...]) -> list[str]:
     """Return the keys that are known where an unknown one stands."""
-    inside = {"source": Source, "target": Target, "value": Value}
+    inside: dict[str, type[BaseModel]] = {"source": Source, "target": Target, "value": Value}
     model: type[BaseModel] = Flow if len(place) == 1 else inside.get(str(place[0]), Rule)
     return [field.alias or name for name, field in model.model_fields.items() if name != "revision"]
 

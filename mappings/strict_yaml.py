@@ -25,7 +25,7 @@ for _tag, _pattern, _first in (
     _Strict.add_implicit_resolver(_tag, re.compile(rf"^(?:{_pattern})$"), _first)
 
 
-def _mapping(loader: _Strict, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 — PyYAML's own signature
+def _mapping(loader: _Strict, node: yaml.MappingNode) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = str(loader.construct_object(key_node, deep=True))
@@ -63,4 +63,5 @@ def _refuse_aliases(text: str) -> None:
         anchored = getattr(event, "anchor", None)
         tagged = getattr(event, "tag", None)
         if anchored or isinstance(event, yaml.AliasEvent) or tagged:
-            raise MappingFault(f"line {event.start_mark.line + 1}", "anchors, aliases and tags are not allowed")
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise MappingFault(f"line {line}", "anchors, aliases and tags are not allowed")

@@ -105,8 +105,8 @@ def decimal(value: Any, _context: Context) -> Decimal:
 @transformation
 def money(value: Any, context: Context) -> Decimal:
     """An amount at its currency's precision: 588 becomes Decimal("588.00") in USD, 588 in JPY; nothing is rounded away."""
-    found = decimal(value, context)
-    exact = found.quantize(Decimal(1).scaleb(-DIGITS.get(context.currency, 2)))
+    found: Decimal = decimal(value, context)
+    exact: Decimal = found.quantize(Decimal(1).scaleb(-DIGITS.get(context.currency, 2)))
     if exact != found:
         words = f"{found} has more digits than {context.currency or 'the currency'} has."
         raise Rejected(

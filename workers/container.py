@@ -56,9 +56,9 @@ def _salesforce(known: SalesforceSettings, budget: redis.Redis) -> salesforce.Sa
     connection = salesforce.Connection(
         url=known.url,
         client_id=known.client_id,
-        client_secret=known.client_secret and known.client_secret.get_secret_value(),
+        client_secret=known.client_secret.get_secret_value() if known.client_secret else None,
         username=known.username,
-        private_key=known.private_key_file and known.private_key_file.read_text(),
+        private_key=known.private_key_file.read_text() if known.private_key_file else None,
         api_version=known.api_version,
     )
     governor = Governor(budget, f"salesforce:{connection.host}", SALESFORCE_CALLS)
@@ -77,7 +77,7 @@ def _netsuite(known: NetSuiteSettings, budget: redis.Redis) -> netsuite.NetSuite
         token_secret=known.token_secret.get_secret_value(),
         client_id=known.client_id,
         certificate_id=known.certificate_id,
-        private_key=known.private_key_file and known.private_key_file.read_text(),
+        private_key=known.private_key_file.read_text() if known.private_key_file else None,
         endpoint=known.endpoint,
     )
     governor = Governor(budget, f"netsuite:{connection.realm}", known.slots, reserve=min(1, known.slots - 1))

@@ -10,7 +10,7 @@ import structlog
 
 def set_up_logging(level: str = "INFO") -> None:
     """Log to stderr: for people on a terminal, as JSON lines elsewhere."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,

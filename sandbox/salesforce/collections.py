@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from sandbox.salesforce.org import Org
@@ -38,14 +39,12 @@ class Many:
 
     def _all(self, records: list[dict[str, Any]], *, strict: bool) -> list[dict[str, Any]]:
         results: list[dict[str, Any]] = []
-        try:
-            with self._org.store.writing():
-                results += [self._one(record) for record in records]
-                if strict and not all(result["success"] for result in results):
-                    raise _Undo
-        except _Undo:
-            return [ROLLED_BACK.as_result() if result["success"] else result for result in results]
-        return results
+        with suppress(_Undo), self._org.store.writing():
+            results += [self._one(record) for record in records]
+            if not strict or all(result["success"] for result in results):
+                return results
+            raise _Undo
+        return [ROLLED_BACK.as_result() if result["success"] else result for result in results]
 
     def _one(self, record: dict[str, Any]) -> dict[str, Any]:
         try:

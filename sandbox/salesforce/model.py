@@ -100,9 +100,7 @@ def _field(name: str, line: str, values: tuple[str, ...]) -> Field:
     flags = frozenset((matched["flags"] or "").split())
     if kind in NUMBERS:
         return Field(name, kind, precision=numbers[0], scale=numbers[1], flags=flags)
-    names = {
-        "to": size if kind == "reference" else "",
-        "parent": matched["parent"] or "",
-        "children": matched["children"] or "",
-    }
-    return Field(name, kind, length=numbers[0] if numbers else 0, flags=flags, values=values, **names)
+    parts = {name: matched[name] or "" for name in ("parent", "children")}
+    to = size if kind == "reference" else ""
+    length = numbers[0] if numbers else 0
+    return Field(name, kind, length, 0, 0, to, parts["parent"], parts["children"], flags, values)

@@ -96,13 +96,13 @@ class Org:
             raise Refused("INVALID_CROSS_REFERENCE_KEY", f"invalid cross reference id: {name}", fields=[name])
 
     def _refuse_rolled_up(self, owner: SObject, known: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-        if owner.name == "Opportunity" and "Amount" in values and known["HasOpportunityLineItem"] == "true":
-            if values["Amount"] != known["Amount"]:
-                raise Refused(
-                    "INVALID_FIELD_FOR_INSERT_UPDATE",
-                    "Unable to create/update fields: Amount. The amount of an opportunity with products is their sum.",
-                    fields=["Amount"],
-                )
+        rolled_up = owner.name == "Opportunity" and known["HasOpportunityLineItem"] == "true"
+        if rolled_up and values.get("Amount", known["Amount"]) != known["Amount"]:
+            raise Refused(
+                "INVALID_FIELD_FOR_INSERT_UPDATE",
+                "Unable to create/update fields: Amount. The amount of an opportunity with products is their sum.",
+                fields=["Amount"],
+            )
 
     def _put(self, owner: SObject, values: dict[str, Any], known: Mapping[str, Any]) -> None:
         made = {} if known else {"CreatedDate": stamp(datetime.now(UTC)), "CreatedById": USER, "IsDeleted": "false"}

@@ -147,7 +147,7 @@ def build(query: Query, today: date, *, deleted: bool = False, below: str = "") 
     group = [plan.resolve(path)[0] for path in query.group]
     having = plan.condition(query.having) if query.having else ""
     order = [_ordering(plan, one) for one in query.order]
-    sql = f'SELECT {", ".join(selected)} FROM "{owner.name}" t0 {" ".join(plan.join_sql)} WHERE {where}'
+    sql = f'SELECT {", ".join(selected)} FROM "{owner.name}" t0 {" ".join(plan.join_sql)} WHERE {where}'  # noqa: S608 — names are the model's, values are bound
     sql += f" GROUP BY {', '.join(group)}" * bool(group) + f" HAVING {having}" * bool(having)
     sql += f" ORDER BY {', '.join(order)}" * bool(order)
     if not below and (query.limit is not None or query.offset):
@@ -193,7 +193,7 @@ def _child(plan: Plan, item: Query) -> str:
 def _where(plan: Plan, query: Query, below: str) -> str:
     parts = [] if plan.deleted else ["t0.\"IsDeleted\" = 'false'"]
     parts += [plan.condition(query.where)] if query.where else []
-    parts += [f't0."{below}" IN (SELECT value FROM json_each(?))'] if below else []
+    parts += [f't0."{below}" IN (SELECT value FROM json_each(?))'] if below else []  # noqa: S608 — a name of the model's
     return " AND ".join(parts) or "1"
 
 
@@ -228,6 +228,7 @@ def _bound(found: Field, literal: Literal) -> Any:
     if quoted and (found.type in NUMBERS or found.type in {"int", "date", "datetime", "boolean"}):
         raise Refused(
             "INVALID_FIELD",
-            f"value of filter criterion for field '{found.name}' must be of type {found.type} and should not be enclosed in quotes",
+            f"value of filter criterion for field '{found.name}' must be of type {found.type} "
+            "and should not be enclosed in quotes",
         )
     return literal.value

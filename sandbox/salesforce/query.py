@@ -80,7 +80,7 @@ class _Tree(Transformer[Token, Any]):
 
     def start(self, parts: list[Any]) -> Query:
         at = next(index for index, part in enumerate(parts) if isinstance(part, Token))
-        clauses = dict(part for part in parts[at + 2 :] if isinstance(part, tuple) and len(part) == 2)
+        clauses: dict[str, Any] = dict(part for part in parts[at + 2 :] if isinstance(part, tuple))
         return Query(tuple(parts[:at]), str(parts[at]), **clauses)
 
     def count_all(self, _parts: list[Any]) -> str:

@@ -1,4 +1,4 @@
-"""Which REST resources are there, and what do they answer? (salesforce.md 1.2, 1.3, 1.6)"""
+"""Which REST resources are there, and what do they answer (salesforce.md 1.2, 1.3, 1.6)?"""
 
 from __future__ import annotations
 

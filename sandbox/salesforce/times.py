@@ -30,7 +30,7 @@ def read_datetime(text: str) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
 
 
-def span(literal: str, count: int, today: date) -> tuple[date, date]:
+def span(literal: str, count: int, today: date) -> tuple[date, date]:  # noqa: PLR0911 — a table of literals
     """Return the days that a relative date means: the first, and the first after.
 
     >>> span("LAST_N_DAYS", 2, date(2026, 3, 10))

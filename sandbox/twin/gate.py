@@ -42,7 +42,7 @@ class Gate:
         query = scope["query_string"].decode("latin-1")
         request = f"{scope['method']} {scope['path']}{'?' + query if query else ''} {operation}".rstrip()
         fault = self._faults.striking(request)
-        await self._count(scope, operation, fault, _Exchange(scope | {"fault": fault}, body, send))
+        await self._count(scope, operation, fault, _Exchange({**scope, "fault": fault}, body, send))
 
     async def _count(self, scope: Scope, operation: str, fault: Fault | None, exchange: _Exchange) -> None:
         began = perf_counter()

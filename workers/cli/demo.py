@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(down)
 
 
-def demo(  # noqa: PLR0913 — each option is one choice of the person at the keyboard
+def demo(
     data: Annotated[
         Path | None, typer.Option(help="A folder of CSV files in the shape of CRM Sales Opportunities.")
     ] = None,

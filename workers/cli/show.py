@@ -58,10 +58,8 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], title:
 
 def _cell(value: object) -> str:
     match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
+        case bool() | None:
+            return {True: "yes", False: "no", None: ""}[value]
         case int() | Decimal():
             return f"{value:,}"
         case datetime():
