@@ -51,15 +51,14 @@ def _answers(
 ) -> Sequence[Placed | IsthmusError]:
     try:
         placed = _already_placed(flow, batch, services)
-        to_write = [one for one in batch if one.payload.key not in placed]
+        to_write = [one.payload for one in batch if one.payload.key not in placed]
         target = services.targets[flow.target.system]
-        written = target.upsert(flow, [one.payload for one in to_write], priority) if to_write else ()
+        written = iter(target.upsert(flow, to_write, priority) if to_write else ())
     except IsthmusError as error:
         _let_rest(flow, error, services)
         return [error] * len(batch)
     _wake(flow, services)
-    fresh = {one.payload.key: answer for one, answer in zip(to_write, written, strict=True)}
-    return [placed.get(one.payload.key) or fresh[one.payload.key] for one in batch]
+    return [placed[one.payload.key] if one.payload.key in placed else next(written) for one in batch]
 
 
 def _already_placed(flow: Flow, batch: Sequence[Ready], services: Services) -> dict[str, Placed]:

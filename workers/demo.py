@@ -42,9 +42,15 @@ class Company:
 def running(choices: Choices, *, keep: bool) -> Iterator[Addresses]:
     """Run the stack beside this process; it ends with the block, unless it is kept and nothing went wrong."""
     prepare(choices.folder)
-    stack = subprocess.Popen(  # noqa: S603 — our own module, no shell
-        _stack_command(choices), start_new_session=True, env=environment() | {"PYTHONPATH": str(ROOT)}
-    )
+    with (choices.folder / "stack.log").open("ab") as log:  # a kept stack must not hold on to this process's output
+        stack = subprocess.Popen(  # noqa: S603 — our own module, no shell
+            _stack_command(choices),
+            start_new_session=True,
+            env=environment() | {"PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
     stays = False
     try:
         yield _wait(choices.folder, stack)
@@ -92,7 +98,7 @@ def _stack_command(choices: Choices) -> list[str]:
 def _wait(folder: Path, stack: subprocess.Popen[bytes]) -> Addresses:
     while not (folder / STATE_FILE).exists():
         if stack.poll() is not None:
-            raise DemoFault(f"the stack ended with exit code {stack.returncode}; see {folder}/logs")
+            raise DemoFault(f"the stack ended with exit code {stack.returncode}; see {folder}/stack.log")
         PAUSE.wait(0.1)
     state = json.loads((folder / STATE_FILE).read_text())
     if "failure" in state:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -48,16 +48,25 @@ class Meter:
             self._sample()
 
     def _sample(self) -> None:
-        for name, pid in self._pids().items():
+        pids = self._pids()
+        for name, pid in pids.items():
             try:
-                self._sample_one(name, psutil.Process(pid))
+                self._sample_one(name, psutil.Process(pid), frozenset(pids.values()))
             except psutil.Error:
                 continue
 
-    def _sample_one(self, name: str, process: psutil.Process) -> None:
-        family = [process, *process.children(recursive=True)]
+    def _sample_one(self, name: str, process: psutil.Process, named: frozenset[int]) -> None:
+        family = list(_family(process, named))
         cpu = sum(sum(member.cpu_times()[:2]) for member in family)
         rss = sum(member.memory_info().rss for member in family)
         self._first.setdefault((name, process.pid), cpu if not self._last else 0.0)
         self._last[name, process.pid] = cpu
         self._peak[name] = max(self._peak.get(name, 0.0), rss)
+
+
+def _family(process: psutil.Process, named: frozenset[int]) -> Iterator[psutil.Process]:
+    """Yield a process and its descendants, without those that are measured under a name of their own."""
+    yield process
+    for child in process.children():
+        if child.pid not in named:
+            yield from _family(child, named)

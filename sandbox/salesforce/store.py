@@ -60,9 +60,8 @@ class Store:
         """Insert a record, or replace the one with its Id."""
         names = ", ".join(f'"{name}"' for name in values)
         marks = ", ".join("?" * len(values))
-        self.connection.execute(
-            f'INSERT OR REPLACE INTO "{owner.name}" ({names}) VALUES ({marks})', list(values.values())
-        )
+        sql = f'INSERT OR REPLACE INTO "{owner.name}" ({names}) VALUES ({marks})'  # noqa: S608 — names are the model's
+        self.connection.execute(sql, list(values.values()))
 
     def update(self, owner: SObject, record_id: str, values: Mapping[str, Any]) -> None:
         """Change fields of a record."""

@@ -16,9 +16,17 @@ Flow = Annotated[str | None, typer.Option("--flow", help="Only this flow's.")]
 Code = Annotated[str | None, typer.Option("--code", help="Only this cause, e.g. INVALID_SKU.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 COLUMNS = {
-    "id": "id", "flow": "flow", "source_id": "record", "code": "code", "field": "field", "value": "value",
-    "candidates": "candidates", "amount": "amount", "currency": "", "owner": "owner",
-}  # fmt: skip
+    "id": "id",
+    "flow": "flow",
+    "source_id": "record",
+    "code": "cause",
+    "field": "field",
+    "value": "value",
+    "candidates": "nearest",
+    "amount": "worth",
+    "currency": "",
+    "owner": "owner",
+}
 
 
 @app.command("list")

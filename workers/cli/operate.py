@@ -15,6 +15,39 @@ from workers.cli.desk import Desk
 from workers.cli.show import AsJson, CommandFault, out, show, show_json
 from workers.doctor import examine
 
+RUN = {
+    "id": "run",
+    "flow": "flow",
+    "reading": "reading",
+    "started_at": "started",
+    "finished_at": "ended",
+    "read": "read",
+    "new": "new",
+    "known": "known",
+    "filtered": "filtered",
+    "failure": "failure",
+}
+BINDING = {"flow": "flow", "source_id": "source", "target_id": "target", "version": "version"}
+DELIVERY = {
+    "id": "delivery",
+    "flow": "flow",
+    "source_id": "source",
+    "state": "state",
+    "attempts": "attempts",
+    "code": "code",
+    "message": "message",
+    "created_at": "admitted",
+    "settled_at": "settled",
+}
+ATTEMPT = {
+    "delivery": "delivery",
+    "number": "attempt",
+    "started_at": "started",
+    "finished_at": "ended",
+    "outcome": "outcome",
+    "code": "code",
+}
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file."""
@@ -57,11 +90,7 @@ def status(*, as_json: AsJson = False) -> None:
 
 def runs(limit: Annotated[int, typer.Option(help="How many, newest first.")] = 20, *, as_json: AsJson = False) -> None:
     """List the newest runs: what each capture read and admitted."""
-    columns = {
-        "id": "run", "flow": "flow", "reading": "reading", "started_at": "started", "finished_at": "ended",
-        "read": "read", "new": "new", "known": "known", "filtered": "filtered", "failure": "failure",
-    }  # fmt: skip
-    show(Desk().ledger.reports.runs(limit), columns, as_json=as_json, title="Runs", empty="No runs yet.")
+    show(Desk().ledger.reports.runs(limit), RUN, as_json=as_json, title="Runs", empty="No runs yet.")
 
 
 def trace(
@@ -79,23 +108,12 @@ def trace(
         return
     if not story.deliveries and not story.bindings:
         raise CommandFault(f"nothing is known of '{key}'; give a Salesforce id, a NetSuite id, or an order number")
-    show(
-        story.bindings,
-        {"flow": "flow", "source_id": "source", "target_id": "target", "version": "version"},
-        as_json=False,
-        title="Bindings",
-    )
-    show(
-        story.deliveries,
-        {"id": "delivery", "flow": "flow", "source_id": "source", "version": "version", "state": "state", "attempts": "attempts",
-         "code": "code", "message": "message", "created_at": "admitted", "settled_at": "settled"},
-        as_json=False, title="Deliveries",
-    )  # fmt: skip
-    show(
-        story.attempts,
-        {"delivery": "delivery", "number": "attempt", "started_at": "started", "finished_at": "ended", "outcome": "outcome", "code": "code"},
-        as_json=False, title="Attempts",
-    )  # fmt: skip
+    for title, rows, columns in (
+        ("Bindings", story.bindings, BINDING),
+        ("Deliveries", story.deliveries, DELIVERY),
+        ("Attempts", story.attempts, ATTEMPT),
+    ):
+        show(rows, columns, as_json=False, title=title)
 
 
 def explain(

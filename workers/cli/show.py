@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -20,7 +21,8 @@ from flows.errors import IsthmusError
 from workers.settings import SettingsFault
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-out = Console()
+WIDE = 160  # columns where no terminal tells its own width, as in a pipe
+out = Console(width=None if sys.stdout.isatty() else WIDE)
 err = Console(stderr=True)
 
 
