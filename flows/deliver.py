@@ -23,8 +23,9 @@ def deliver(lane: str, leases: Sequence[Lease], services: Services) -> int:
         return 0
     with services.keeping([delivery.lease for delivery in claimed]):
         settlements = list(_settlements(claimed, priority_of(lane), services))
-    for letter in services.queue.settle(settlements, services.clock()):
-        services.bell.announce(letter)
+    letters = services.queue.settle(settlements, services.clock())
+    if letters:
+        services.bell.announce(letters)
     services.bell.relay()
     return len(claimed)
 

@@ -138,8 +138,8 @@ class Bell(Protocol):
     def capture(self, flow: str, ids: Sequence[str]) -> None:
         """Ask for a capture of named records."""
 
-    def announce(self, letter: DeadLetter) -> None:
-        """Tell whoever listens that a delivery has died."""
+    def announce(self, letters: Sequence[DeadLetter]) -> None:
+        """Tell whoever listens that deliveries have died."""
 
 
 class Keeping(Protocol):

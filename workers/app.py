@@ -17,6 +17,7 @@ from tasks.door import Door
 from workers.settings import ROOT, Settings, load
 
 CONTROL, CAPTURE, ENQUEUE, DEAD_LETTER = "control", "capture", "enqueue", "dead_letter"
+KEPT_NOTICES = 10_000  # dead letters whose notice nobody has taken yet
 TASKS = ("tasks.capture", "tasks.relay", "tasks.deliver", "tasks.sweep")
 ANONYMOUS = Exchange("")  # routes by queue name and needs no binding, so a wiped Redis still routes
 
@@ -76,7 +77,7 @@ def queues(flows: Iterable[Flow], broker_url: str) -> list[Queue]:
     Celery's defaults, and RabbitMQ refuses a second declaration that differs from the first.
     """
     quorum: dict[str, Any] | None = None if is_redis(broker_url) else {"x-queue-type": "quorum"}
-    bounded = quorum and quorum | {"x-max-length": 10_000, "x-overflow": "drop-head"}
+    bounded = quorum and quorum | {"x-max-length": KEPT_NOTICES, "x-overflow": "drop-head"}
     named = [CONTROL, CAPTURE, *lanes(flows)]
     return [
         *(Queue(name, ANONYMOUS, routing_key=name, queue_arguments=quorum) for name in named),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError
 
 from flows.model import DeadLetter, Parcel
-from workers.app import CAPTURE, CONTROL, DEAD_LETTER
+from workers.app import CAPTURE, CONTROL, DEAD_LETTER, KEPT_NOTICES, is_redis
 
 log = structlog.get_logger("isthmus.bell")
 
@@ -36,11 +37,23 @@ class CeleryBell:
         """Ask for a capture of named records."""
         self._send("isthmus.enqueue", [flow, list(ids)], queue=CAPTURE)
 
-    def announce(self, letter: DeadLetter) -> None:
-        """Put a dead letter's notice on its queue for whoever listens."""
-        log.warning("delivery.dead", flow=letter.flow, key=letter.source_id, code=letter.code, owner=letter.owner)
-        notice = [letter.delivery, letter.flow, letter.source_id, letter.code, letter.owner]
-        self._send("isthmus.dead_letter", notice, queue=DEAD_LETTER)
+    def announce(self, letters: Sequence[DeadLetter]) -> None:
+        """Put each dead letter's notice on the queue for whoever listens; of unheard ones only the newest are kept."""
+        for letter in letters:
+            log.warning("delivery.dead", flow=letter.flow, key=letter.source_id, code=letter.code, owner=letter.owner)
+            notice = [letter.delivery, letter.flow, letter.source_id, letter.code, letter.owner]
+            self._send("isthmus.dead_letter", notice, queue=DEAD_LETTER)
+        if is_redis(str(self._app.conf.broker_url)):
+            self._trim()
+
+    def _trim(self) -> None:
+        """Do what RabbitMQ does by `x-max-length`: nobody may listen, and the list must not grow for ever."""
+        try:
+            with self._app.connection_for_write() as connection:
+                channel: Any = connection.default_channel  # Redis's channel has a client, the protocol's has none
+                channel.client.ltrim(DEAD_LETTER, 0, KEPT_NOTICES - 1)
+        except OperationalError as error:
+            log.warning("bell.silent", task="trim", queue=DEAD_LETTER, why=str(error))
 
     def _send(self, task: str, args: list[object], *, queue: str, shown: str | None = None) -> None:
         try:
