@@ -31,3 +31,11 @@ def lanes(flows: Iterable[Flow]) -> tuple[str, ...]:
 def by_lane(flows: Mapping[str, Flow]) -> Mapping[str, Flow]:
     """Return for each lane one flow that uses it; flows that share a lane share its target."""
     return {lane_of(flow, priority): flow for flow in flows.values() for priority in Priority}
+
+
+def kinds(flows: Iterable[Flow]) -> Mapping[str, tuple[str, str]]:
+    """Return for each flow of what kind its source's and its target's ids are."""
+    return {
+        flow.flow: (f"{flow.source.system} {flow.source.object}", f"{flow.target.system} {flow.target.object}")
+        for flow in flows
+    }

@@ -9,11 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, func, select
 
 from flows.model import State
 from ledger.engine import reading
-from ledger.tables import attempts, bindings, deliveries, runs
+from ledger.tables import deliveries, runs
 
 NEWEST_FIRST = deliveries.c.id.desc()
 
@@ -67,15 +67,6 @@ class RunReport:
     failure: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
-    """Everything that ever happened to one record."""
-
-    bindings: Sequence[Mapping[str, Any]]
-    deliveries: Sequence[DeliveryReport]
-    attempts: Sequence[Mapping[str, Any]]
-
-
 class Reports:
     """The ledger's reading side; nothing here changes anything."""
 
@@ -93,11 +84,11 @@ class Reports:
 
     def delivery(self, number: int) -> DeliveryReport | None:
         """Return one delivery."""
-        return next(iter(self._deliveries(_columns().where(deliveries.c.id == number))), None)
+        return next(iter(self._deliveries(columns().where(deliveries.c.id == number))), None)
 
     def dead_letters(self, flow: str | None, code: str | None, limit: int | None) -> Sequence[DeliveryReport]:
         """Return dead letters, newest first."""
-        return self._deliveries(_columns().where(_dead(flow, code)).order_by(NEWEST_FIRST).limit(limit))
+        return self._deliveries(columns().where(_dead(flow, code)).order_by(NEWEST_FIRST).limit(limit))
 
     def dead_by_code(self, flow: str | None = None) -> Sequence[CauseReport]:
         """Return the causes for which deliveries are held, most frequent first."""
@@ -129,29 +120,18 @@ class Reports:
         with reading(self._engine) as connection:
             return [RunReport(*row) for row in connection.execute(wanted)]
 
-    def trace(self, key: str) -> Story:
-        """Return everything about a source id (15 or 18 characters), a target id, or an order number."""
-        with reading(self._engine) as connection:
-            pairs = connection.execute(select(bindings).where(_names(bindings, key))).mappings().all()
-            sources = {pair["source_id"] for pair in pairs} | {key}
-            named = or_(deliveries.c.source_id.in_(sources), _names(deliveries, key), _numbered(key))
-            found = self._deliveries(_columns().where(named).order_by(deliveries.c.id))
-            ids = [delivery.id for delivery in found]
-            tries = select(attempts).where(attempts.c.delivery.in_(ids)).order_by(attempts.c.started_at)
-            return Story(
-                [dict(pair) for pair in pairs], found, [dict(row) for row in connection.execute(tries).mappings()]
-            )
-
     def _deliveries(self, wanted: Select[Any]) -> Sequence[DeliveryReport]:
         with reading(self._engine) as connection:
-            return [_report(row) for row in connection.execute(wanted).mappings()]
+            return [report(row) for row in connection.execute(wanted).mappings()]
 
 
-def _columns() -> Select[Any]:
+def columns() -> Select[Any]:
+    """Return the selection of which `report` makes reports."""
     return select(*(deliveries.c[name] for name in DeliveryReport.__dataclass_fields__))
 
 
-def _report(row: Any) -> DeliveryReport:
+def report(row: Any) -> DeliveryReport:
+    """Return a row of `columns` as a report."""
     known = dict(row)
     known["state"] = State(known["state"])
     known["candidates"] = tuple(json.loads(known["candidates"] or "[]"))
@@ -169,16 +149,3 @@ def _dead(flow: str | None, code: str | None) -> ColumnElement[bool]:
 def _add(totals: dict[str, Decimal], amount: str | None, currency: str | None) -> None:
     if amount is not None:
         totals[currency or ""] = totals.get(currency or "", Decimal()) + Decimal(amount)
-
-
-def _names(table: Any, key: str) -> ColumnElement[bool]:
-    """Return the condition that a row is about the key; a 15-character Salesforce id stands for its 18."""
-    same = [table.c.source_id == key]
-    same += [table.c.source_id.like(f"{key}___")] if len(key) == 15 and key.isalnum() else []  # noqa: PLR2004 — Salesforce's short form
-    same += [table.c.target_id == key] if "target_id" in table.c else []
-    return or_(*same)
-
-
-def _numbered(key: str) -> ColumnElement[bool]:
-    """Return the condition that a record from NetSuite carries the order number (`tranid`)."""
-    return deliveries.c.record.contains(f'"tranid":"{key}"', autoescape=True)

@@ -61,7 +61,7 @@ def _look(parts: dict[str, Callable[[], str]]) -> Iterator[Finding]:
 
 
 class ClockSkew(Exception):
-    """A clock is off so far that signatures and tokens will be refused."""
+    """A clock is off so far that signatures and tokens will be refused, or cannot be compared."""
 
 
 def _broker(desk: Desk) -> str:
@@ -93,7 +93,10 @@ def _system(desk: Desk, system: str) -> str:
 def _clocks(urls: dict[str, str]) -> str:
     words = []
     for name, url in urls.items():
-        stamp = requests.get(url, timeout=10).headers.get("Date")
+        try:
+            stamp = requests.get(url, timeout=10).headers.get("Date")
+        except requests.RequestException as error:
+            raise ClockSkew(f"{name} does not answer at {url}") from error
         if stamp is None:
             words.append(f"{name} tells no time")
             continue

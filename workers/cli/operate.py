@@ -9,8 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.catalogue import kinds
 from flows.explain import Explanation
 from flows.explain import explain as explain_record
+from ledger.stories import Stories
 from workers.cli.desk import Desk
 from workers.cli.show import AsJson, CommandFault, out, show, show_json
 from workers.doctor import examine
@@ -102,7 +104,8 @@ def trace(
 
     Examples:  isthmus trace 006000000000001AAA  ·  isthmus trace SO10023
     """
-    story = Desk().ledger.reports.trace(key)
+    desk = Desk()
+    story = Stories(desk.ledger.engine, kinds(desk.flows.values())).trace(key)
     if as_json:
         show_json(story)
         return

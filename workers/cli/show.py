@@ -23,7 +23,7 @@ from workers.settings import SettingsFault
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 WIDE = 160  # columns where no terminal tells its own width, as in a pipe
 out = Console(width=None if sys.stdout.isatty() else WIDE)
-err = Console(stderr=True)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else WIDE)
 
 
 class CommandFault(Exception):
