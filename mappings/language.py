@@ -8,16 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from mappings.checks import CHECKS
-from mappings.errors import MappingFault
-from mappings.strict_yaml import read
 from mappings.transformations import TRANSFORMATIONS
 
 System = Literal["salesforce", "netsuite"]
@@ -87,7 +82,7 @@ class Rule(_Strict):
     @classmethod
     def _known_transformation(cls, name: str | None) -> str | None:
         if name is not None and name not in TRANSFORMATIONS:
-            raise ValueError(_unknown("transformation", name, TRANSFORMATIONS))
+            raise ValueError(unknown("transformation", name, TRANSFORMATIONS))
         return name
 
     @model_validator(mode="after")
@@ -156,7 +151,7 @@ class Flow(_Strict):
     def _known_checks(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
             if name not in CHECKS:
-                raise ValueError(_unknown("check", name, CHECKS))
+                raise ValueError(unknown("check", name, CHECKS))
         return names
 
     @model_validator(mode="after")
@@ -211,53 +206,8 @@ def walk(fields: Mapping[str, Rule]) -> Iterator[Rule]:
         yield from walk(rule.fields)
 
 
-def load_flow(path: Path) -> Flow:
-    """Read one flow file; raise MappingFault that names file, place, fault and what is known."""
-    content = path.read_text("utf-8")
-    spec = read(content, path.name)
-    try:
-        flow = Flow.model_validate(spec | {"revision": sha256(content.encode()).hexdigest()[:12]})
-    except ValidationError as error:
-        raise MappingFault(path.name, "; ".join(_words(error))) from error
-    if flow.flow != path.stem:
-        raise MappingFault(path.name, f"expected `flow: {path.stem}`, the file's own name")
-    return flow
-
-
-def load_flows(folder: Path) -> dict[str, Flow]:
-    """Read every flow of a folder, in the order in which their bindings depend on each other."""
-    flows = {flow.flow: flow for flow in (load_flow(path) for path in sorted(folder.glob("*.yaml")))}
-    for flow in flows.values():
-        for name in flow.binds():
-            if name not in flows:
-                raise MappingFault(f"{flow.flow}.yaml", _unknown("flow in a bind", name, flows))
-    try:
-        ordered = TopologicalSorter({name: flow.binds() for name, flow in flows.items()}).static_order()
-        return {name: flows[name] for name in ordered}
-    except CycleError as error:
-        circle = " → ".join(error.args[1])
-        raise MappingFault(
-            str(folder.name), f"flows wait for each other in a circle: {circle}; make one bind optional or drop it"
-        ) from error
-
-
-def _words(error: ValidationError) -> Iterator[str]:
-    for fault in error.errors():
-        place = ".".join(str(part) for part in fault["loc"])
-        words = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            words = _unknown("key", str(fault["loc"][-1]), _keys_at(fault["loc"]))
-        yield f"{place}: {words}" if place else words
-
-
-def _keys_at(place: tuple[int | str, ...]) -> list[str]:
-    """Return the keys that are known where an unknown one stands."""
-    inside: dict[str, type[BaseModel]] = {"source": Source, "target": Target, "value": Value}
-    model: type[BaseModel] = Flow if len(place) == 1 else inside.get(str(place[0]), Rule)
-    return [field.alias or name for name, field in model.model_fields.items() if name != "revision"]
-
-
-def _unknown(what: str, name: str, known: Any) -> str:
+def unknown(what: str, name: str, known: Any) -> str:
+    """Return words for a name that nobody knows: the nearest known one, and all of them."""
     close = difflib.get_close_matches(name, known, 1)
     nearest = f"; did you mean '{close[0]}'?" if close else ""
     return f"unknown {what} '{name}'{nearest} known: {', '.join(sorted(known))}"

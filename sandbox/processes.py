@@ -86,8 +86,17 @@ def _wait_for_any(children: list[subprocess.Popen[str]]) -> None:
 
 def write_env(plan: Plan, salesforce_url: str, netsuite_url: str) -> None:
     """Write addresses and credentials as shell assignments, readable by the owner alone."""
+    fresh = Path(f"{plan.env_file}.new")
+    fresh.touch(mode=0o600)
+    values = assignments(plan, salesforce_url, netsuite_url)
+    fresh.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
+    fresh.replace(str(plan.env_file))
+
+
+def assignments(plan: Plan, salesforce_url: str, netsuite_url: str) -> dict[str, str]:
+    """Return what a client needs to know of both twins, by the names of the env file."""
     org, account = credentials.salesforce(plan.seed, plan.state), credentials.netsuite(plan.seed, plan.state)
-    values = {
+    return {
         "SF_URL": salesforce_url,
         "SF_USERNAME": org.username,
         "SF_PASSWORD": org.password,
@@ -114,7 +123,3 @@ def write_env(plan: Plan, salesforce_url: str, netsuite_url: str) -> None:
         "NS_CONCURRENCY_LIMIT": str(plan.slots),
         "NS_FAULT_URL": f"{netsuite_url}/_twin/faults",
     }
-    fresh = Path(f"{plan.env_file}.new")
-    fresh.touch(mode=0o600)
-    fresh.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
-    fresh.replace(str(plan.env_file))

@@ -12,7 +12,8 @@ from kombu import Exchange, Queue
 from beat_schedule import timetable
 from flows.catalogue import lanes, system_of
 from flows.ports import Services
-from mappings.language import Flow, load_flows
+from mappings.language import Flow
+from mappings.loading import load_flows
 from tasks.door import Door
 from workers.settings import ROOT, Settings, load
 

@@ -13,7 +13,7 @@ from connectors.governor import DailyBudget, Governor
 from connectors.netsuite.catalogue import Aged
 from flows.ports import Pace, Services
 from ledger.ledger import Ledger
-from mappings.language import load_flows
+from mappings.loading import load_flows
 from mappings.tables import load_tables
 from workers.bell import CeleryBell
 from workers.keeping import LeaseKeeper

@@ -13,7 +13,7 @@ import pytest
 from connectors.salesforce.bulk import Jobs
 from connectors.salesforce.source import Habits, SalesforceSource
 from flows.errors import Misconfigured, Rejected
-from mappings.language import load_flows
+from mappings.loading import load_flows
 from tests.contract.salesforce_org import BULK, MARK, NAMES, NOW, REST, ROOT, WON, Org, fill, flow, read, records, serve
 
 

@@ -6,7 +6,7 @@ import pytest
 from celery.app.defaults import NAMESPACES, flatten
 
 from flows.catalogue import lanes
-from mappings.language import load_flows
+from mappings.loading import load_flows
 from workers import app as subject
 from workers.settings import ROOT
 

@@ -9,7 +9,7 @@ import pytest
 
 from beat_schedule import timetable
 from flows.timetable import interval, is_open
-from mappings.language import load_flows
+from mappings.loading import load_flows
 from workers.settings import ROOT
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from flows.ports import Services
 from ledger.ledger import Ledger
-from mappings.language import Flow, load_flows
+from mappings.language import Flow
+from mappings.loading import load_flows
 from workers.settings import Settings, load
 
 if TYPE_CHECKING:
