@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from workers.settings import ROOT, environment
 from workers.stack import STATE_FILE, Addresses, Choices
+from workers.supervisor import die_with_parent
 
 FOLDER = Path(".isthmus/demo")
 CUSTOMERS, ORDERS, FEEDBACK = "account_to_customer", "opportunity_to_sales_order", "sales_order_to_opportunity"
@@ -50,6 +51,7 @@ def running(choices: Choices, *, keep: bool) -> Iterator[Addresses]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            preexec_fn=None if keep else die_with_parent,  # noqa: PLW1509 — one prctl call, before any thread of the child exists
         )
     stays = False
     try:

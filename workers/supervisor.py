@@ -35,7 +35,8 @@ class Child:
     patience: float = 30.0
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Ask the kernel to end this process when its parent dies; Linux alone can."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DIES_WITH_PARENT, signal.SIGTERM)
 
@@ -60,7 +61,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 env=self._environment | dict(child.environment),
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 — one prctl call, before any thread of the child exists
+                preexec_fn=die_with_parent,  # noqa: PLW1509 — one prctl call, before any thread of the child exists
             )
         self._running[child.name] = (child, process)
         self._note_pids()
