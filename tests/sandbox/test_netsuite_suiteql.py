@@ -39,13 +39,13 @@ def test_all_values_are_text_and_nulls_are_left_out(twin: Twin) -> None:
 
 def test_ids_are_found_by_external_ids_in_a_list_and_by_parameters(twin: Twin) -> None:
     wanted = "t.type = 'SalesOrd' AND t.externalid IN (?, ?, 'SF-3')"
-    query = f"SELECT t.externalid AS e, t.status FROM transaction t WHERE {wanted} ORDER BY t.id"  # noqa: S608 — a test's own text
+    query = f"SELECT t.externalid AS e, t.status FROM transaction t WHERE {wanted} ORDER BY t.id"
     assert _items(twin, query, "SF-1", "SF-2") == [{"e": f"SF-{n}", "status": "A"} for n in (1, 2, 3)]
 
 
 def test_names_come_by_display_functions(twin: Twin) -> None:
     names = "BUILTIN.DF(t.currency) c, BUILTIN.DF(t.status) AS s, BUILTIN.DF(entity)"
-    query = f"SELECT {names} FROM transaction t WHERE id = 101"  # noqa: S608 — a test's own text
+    query = f"SELECT {names} FROM transaction t WHERE id = 101"
     row = _items(twin, query)[0]
     assert (row["c"], row["s"]) == ("US Dollar", "Sales Order : Pending Approval")
     assert row["expr3"].endswith("Acme")
