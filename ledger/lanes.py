@@ -80,12 +80,11 @@ def _is_alive(now: datetime) -> ColumnElement[bool]:
 
 
 def _free(connection: Connection, lane: str, most: int, now: datetime) -> Sequence[Any]:
-    """Return the oldest due deliveries, one a record at most, none whose record is under way or has an older one due."""
+    """Return the oldest due deliveries, one a record at most: the older ones of a record come to their end first."""
     other = deliveries.alias("other")
     same = and_(other.c.flow == deliveries.c.flow, other.c.source_id == deliveries.c.source_id)
-    under_way = and_(other.c.state == State.LEASED, other.c.leased_until >= now)
     sooner = and_(other.c.state.in_(LIVE), other.c.id < deliveries.c.id)
-    blocked = select(other.c.id).where(same, other.c.id != deliveries.c.id, or_(under_way, sooner)).exists()
+    blocked = select(other.c.id).where(same, sooner).exists()
     due = (
         select(deliveries.c.id, deliveries.c.fence, deliveries.c.flow, deliveries.c.source_id)
         .where(deliveries.c.lane == lane, _is_live(), _is_due(now), ~blocked)
