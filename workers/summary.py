@@ -56,22 +56,22 @@ class Summary:
         return self.delivered / self.seconds if self.seconds else 0.0
 
     def as_json(self) -> dict[str, Any]:
-        """Return the summary as one object; amounts are exact text."""
+        """Return the summary as one object; numbers are exact."""
         return {
             "read": self.read,
             "selected": self.selected,
             "delivered": self.delivered,
             "unchanged": self.unchanged,
             "dead_letters": {code: cause.count for code, cause in self.dead_letters.items()},
-            "value_delivered": f"{self.value_delivered:.2f}",
-            "value_dead": f"{self.value_dead:.2f}",
-            "value_in_netsuite": f"{self.value_in_netsuite:.2f}",
-            "seconds": round(self.seconds, 1),
-            "orders_per_second": round(self.orders_per_second, 1),
+            "value_delivered": self.value_delivered,
+            "value_dead": self.value_dead,
+            "value_in_netsuite": self.value_in_netsuite,
+            "seconds": _rounded(self.seconds),
+            "orders_per_second": _rounded(self.orders_per_second),
             "netsuite_calls": self.netsuite_calls,
             "salesforce_calls": self.salesforce_calls,
-            "worker_cpu_ms_per_record": round(self.worker_cpu_ms_per_record, 2),
-            "peak_rss_mb": dict(self.peak_rss_mb),
+            "worker_cpu_ms_per_record": _rounded(self.worker_cpu_ms_per_record),
+            "peak_rss_mb": {name: _rounded(mb) for name, mb in self.peak_rss_mb.items()},
             "transport": self.transport,
             "broker": self.broker,
             "ledger": self.ledger,
@@ -108,6 +108,10 @@ def summarise(job: MainJob, meter: Meter, choices: Choices) -> Summary:
         broker=_name_of(job.addresses.broker, embedded=not choices.broker),
         ledger=_name_of(job.addresses.ledger, embedded=not choices.ledger),
     )
+
+
+def _rounded(number: float) -> Decimal:
+    return Decimal(str(round(number, 2)))
 
 
 def _books(url: str, what: str) -> Any:

@@ -14,10 +14,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 
 from flows.model import Binding, Lease, Pause, Reason, Settlement, State
 from ledger.ledger import Ledger
+from ledger.migrate import migrate
 from ledger.stories import Stories
+from ledger.tables import metadata
 from mappings.values import Reference
 from tests.contract.ledgers import FLOW, LANE, NOW, SOON, admit, lease, opened, record
 
@@ -325,3 +329,14 @@ def test_waiting_longer_than_a_lease_is_the_ledgers_business_only(ledger: Ledger
     ledger.queue.settle([Settlement(held, State.WAITING, due_at=NOW + timedelta(days=3), reason=Reason("X", "x"))], NOW)
     assert lease(ledger, now=NOW + timedelta(days=2)) == ()
     assert len(lease(ledger, now=NOW + timedelta(days=3))) == 1
+
+
+def test_the_steps_lead_to_the_tables_that_the_code_knows(ledger: Ledger) -> None:
+    with ledger.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_second_migration_changes_nothing(ledger: Ledger) -> None:
+    admit(ledger, record(1))
+    migrate(ledger.engine.url.render_as_string(hide_password=False))
+    assert states(ledger) == {"pending": 1}

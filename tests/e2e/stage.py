@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ class Stage:
     @property
     def summary(self) -> dict[str, Any]:
         """Return the summary that the demo wrote."""
-        found: dict[str, Any] = json.loads((self.folder / "summary.json").read_text())
+        found: dict[str, Any] = json.loads((self.folder / "summary.json").read_text(), parse_float=Decimal)
         return found
 
     @property

@@ -21,7 +21,7 @@ def first_figures(stage: Stage) -> None:
     summary = stage.summary
     assert (summary["read"], summary["selected"], summary["delivered"]) == (8800, ALL, DELIVERED)
     assert summary["dead_letters"] == {"INVALID_SKU": HELD}
-    assert (summary["value_delivered"], summary["value_dead"]) == (ORDERED_WORTH, HELD_WORTH)
+    assert (summary["value_delivered"], summary["value_dead"]) == (Decimal(ORDERED_WORTH), Decimal(HELD_WORTH))
     assert stage.books("netsuite", "totals/salesOrder") == {"count": DELIVERED, "totals": {"USD": ORDERED_WORTH}}
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from connectors.http import exact_text
 from workers.cli.show import CommandFault, err, out
 from workers.demo import FOLDER, Company, DemoFault, end, fresh_ledger, load, running, running_pid
 from workers.main_job import MainJob
@@ -65,7 +65,7 @@ def _run(company: Company, choices: Choices, addresses: Addresses) -> Summary:
 def _tell(summary: Summary, json_file: Path | None) -> None:
     render(summary, out)
     if json_file:
-        json_file.write_text(json.dumps(summary.as_json(), indent=2) + "\n")
+        json_file.write_text(exact_text(summary.as_json()) + "\n")
 
 
 def _tell_addresses(addresses: Addresses) -> None:
