@@ -50,6 +50,8 @@ def serve(  # noqa: PLR0913, PLR0917 — each option is one choice of the person
     """
     if latency not in PROFILES or only not in {None, "salesforce", "netsuite"}:
         _give_up(f"--latency takes {', '.join(PROFILES)}; --only takes salesforce or netsuite")
+    if only and env_file:
+        _give_up("--env-file tells of both twins; leave out --only")
     state.mkdir(parents=True, exist_ok=True)
     if only == "salesforce":
         salesforce.run(host, salesforce_port, state, latency=latency, seed=seed_credentials)

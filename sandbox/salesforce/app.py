@@ -17,7 +17,7 @@ from sandbox.salesforce.books import OrgBooks
 from sandbox.salesforce.bulk import Jobs
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.refusals import Refused
-from sandbox.salesforce.rest import Endpoint, Rest
+from sandbox.salesforce.rest import Endpoint, Rest, version_of
 from sandbox.salesforce.signin import Door
 from sandbox.salesforce.store import Store
 from sandbox.twin.control import Control
@@ -79,6 +79,7 @@ class Reception:
         return received
 
     async def _admit(self, endpoint: Endpoint, request: Request) -> Response:
+        version_of(request)
         fault: Fault | None = request.scope.get("fault")
         kind = fault.kind if fault else ""
         if kind == "expire":

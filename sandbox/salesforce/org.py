@@ -35,7 +35,7 @@ class Org:
 
     def create(self, owner: SObject, wish: Mapping[str, Any]) -> str:
         """Create a record and return its id."""
-        values = accept(owner, wish, creating=True)
+        values = self._with_product(owner, accept(owner, wish, creating=True))
         self._check(owner, values, None)
         record_id = self.store.new_id(owner)
         self._put(owner, values | {"Id": record_id}, {})
@@ -70,6 +70,14 @@ class Org:
         if key.name == "Id":
             raise Refused("NOT_FOUND", "Provided external ID field does not exist or is not accessible: Id", 404)
         return self.create(owner, {**wish, key.name: value}), True
+
+    def _with_product(self, owner: SObject, values: dict[str, Any]) -> dict[str, Any]:
+        """A line that names only its price book entry sells that entry's product."""
+        entry = values.get("PricebookEntryId")
+        if owner.name != "OpportunityLineItem" or values.get("Product2Id") or not entry:
+            return values
+        found = self.store.get(objects()["pricebookentry"], entry)
+        return values | {"Product2Id": found["Product2Id"]} if found else values
 
     def _existing(self, owner: SObject, record_id: str) -> dict[str, Any]:
         known = self.store.get(owner, long_form(record_id) or record_id)

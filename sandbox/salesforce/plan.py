@@ -36,6 +36,7 @@ class Plan:
     join_sql: list[str] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
     children: list[tuple[str, Query]] = field(default_factory=list)
+    parents: dict[tuple[str, ...], int] = field(default_factory=dict)
     parameters: list[Any] = field(default_factory=list)
 
     def resolve(self, path: Sequence[str]) -> tuple[str, Field, tuple[str, ...]]:
@@ -107,7 +108,7 @@ class Plan:
         column, found, _ = self.resolve(node.parts[0])
         word = node.how.upper()
         if isinstance(node.parts[1], Query):
-            inner = build(node.parts[1], self.today, deleted=self.deleted)
+            inner = build(node.parts[1], self.today, deleted=self.deleted, inner=True)
             self.parameters += inner.parameters
             return f"{column} {word} ({inner.sql})"
         marks = ", ".join(self._value(found, literal) for literal in node.parts[1])
@@ -134,13 +135,18 @@ class Built:
     parameters: list[Any]
 
 
-def build(query: Query, today: date, *, deleted: bool = False, below: str = "") -> Built:
-    """Plan a query; `below` names the child's parent field when it is a subquery, which is then selected last."""
+def build(query: Query, today: date, *, deleted: bool = False, below: str = "", inner: bool = False) -> Built:
+    """Plan a query.
+
+    `below` names the child's parent field when it is a subquery, which is then selected last; `inner` is a query whose
+    one column another one compares with.
+    """
     owner = objects().get(query.object.lower())
     if owner is None:
         raise no_such_type(query.object)
     plan = Plan(owner, today, deleted)
     selected = _select(plan, query)
+    selected += [] if inner else _parent_ids(plan, query, len(selected))
     selected += ['t0."Id"'] if plan.children else []
     selected += [f't0."{below}"'] if below else []
     where = _where(plan, query, below)
@@ -171,6 +177,14 @@ def _select(plan: Plan, query: Query) -> list[str]:
             plan.columns.append(Column(path, found.type))
             selected.append(column)
     return selected
+
+
+def _parent_ids(plan: Plan, query: Query, at: int) -> list[str]:
+    """Select the id of each joined parent in a column that is not shown: one that is not there is null, not empty."""
+    if query.aggregates or query.counts_only:
+        return []
+    plan.parents = {key: at + number for number, key in enumerate(plan.joins)}
+    return [f'{alias}."Id"' for alias, _ in plan.joins.values()]
 
 
 def _many(plan: Plan, item: str) -> list[str]:

@@ -60,7 +60,9 @@ class Renderer:
         record: dict[str, Any] = {"attributes": attributes(plan.object, record_id, self._version)}
         for column, kept in zip(plan.columns, row, strict=False):
             self._place(record, plan.object, column, kept)
-        _empty_parents(record)
+        for path, at in plan.parents.items():
+            if row[at] is None:
+                _no_parent(record, path)
         return record
 
     def _place(self, record: dict[str, Any], owner: SObject, column: Column, kept: Any) -> None:
@@ -93,13 +95,16 @@ def _below(query: Query, child: str) -> Query:
     return Query(query.select, child, query.where, query.group, query.having, query.order, query.limit)
 
 
-def _empty_parents(record: dict[str, Any]) -> None:
-    """A parent of which nothing is there is null, not an empty object."""
-    for name, value in record.items():
-        if name != "attributes" and isinstance(value, dict):
-            _empty_parents(value)
-            if all(inner is None for key, inner in value.items() if key != "attributes"):
-                record[name] = None
+def _no_parent(record: dict[str, Any], path: tuple[str, ...]) -> None:
+    """Put null where a parent is not there; names are compared without case, as in the query."""
+    for depth, step in enumerate(path, start=1):
+        name = next((known for known in record if known.lower() == step), None)
+        if name is None or record[name] is None:
+            return
+        if depth == len(path):
+            record[name] = None
+        else:
+            record = record[name]
 
 
 def _aggregate(column: Column, kept: Any) -> Any:
