@@ -106,11 +106,13 @@ class _Maker:
 
     def _accounts(self) -> list[_Account]:
         made: list[_Account] = []
+        peers: dict[str, list[_Account]] = {currency: [] for currency in SUBSIDIARIES}
         for number in range(1, max(self._opportunities // DEALS_PER_ACCOUNT, 3) + 1):
             currency = self._draw.choices(list(SUBSIDIARIES), weights=(6, 3, 1))[0]
-            peers = [one for one in made if one.currency == currency]
-            parent = self._draw.choice(peers).id if peers and self._draw.random() < 0.1 else None  # noqa: PLR2004 — one in ten has a parent
+            known = peers[currency]
+            parent = self._draw.choice(known).id if known and self._draw.random() < 0.1 else None  # noqa: PLR2004 — one in ten has a parent
             made.append(self._account(number, currency, parent))
+            known.append(made[-1])
         return made
 
     def _account(self, number: int, currency: str, parent: str | None) -> _Account:
