@@ -25,6 +25,7 @@ from workers.supervisor import Child, NotStarted, Supervisor
 
 STATE_FILE = "state.json"
 SETTINGS_FILE = "settings.env"
+FLOWER_COLUMNS = "name,args,state,received,runtime,worker"  # a task is known by its flow and record, not by its number
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,14 @@ def _celery_children(folder: Path, settings: Mapping[str, str], flower_port: int
     flower = f"http://127.0.0.1:{flower_port}/healthcheck"
     yield Child(
         "flower",
-        (*celery, "flower", "--address=127.0.0.1", f"--port={flower_port}", f"--basic-auth={sign_in}"),
+        (
+            *celery,
+            "flower",
+            "--address=127.0.0.1",
+            f"--port={flower_port}",
+            f"--basic-auth={sign_in}",
+            f"--tasks-columns={FLOWER_COLUMNS}",
+        ),
         own,
         ready=partial(_answers, flower),
     )
