@@ -44,17 +44,18 @@ def running(choices: Choices, *, keep: bool) -> Iterator[Addresses]:
     """Run the stack beside this process; it ends with the block, unless it is kept and nothing went wrong."""
     prepare(choices.folder)
     with (choices.folder / "stack.log").open("ab") as log:  # a kept stack must not hold on to this process's output
-        stack = subprocess.Popen(  # noqa: S603 — our own module, no shell
-            _stack_command(choices),
+        stack = subprocess.Popen(
+            [sys.executable, "-m", "workers.stack"],
             start_new_session=True,
             env=environment() | {"PYTHONPATH": str(ROOT)},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             preexec_fn=None if keep else die_with_parent,  # noqa: PLW1509 — one prctl call, before any thread of the child exists
         )
     stays = False
     try:
+        _tell(stack, choices)
         yield _wait(choices.folder, stack)
         stays = keep
     finally:
@@ -92,9 +93,12 @@ def _refuse_existing(url: str) -> None:
         raise DemoFault(f"{path} exists; the demo wants a ledger of its own, so name a file that does not exist")
 
 
-def _stack_command(choices: Choices) -> list[str]:
+def _tell(stack: subprocess.Popen[bytes], choices: Choices) -> None:
+    """Tell the stack its choices through its input: an address may hold a password."""
     options = {name: str(value) for name, value in vars(choices).items() if value}
-    return [sys.executable, "-m", "workers.stack", json.dumps(options)]
+    if stack.stdin:
+        with stack.stdin as pipe:
+            pipe.write(json.dumps(options).encode())
 
 
 def _wait(folder: Path, stack: subprocess.Popen[bytes]) -> Addresses:

@@ -74,6 +74,7 @@ def _end(supervisor: Supervisor, _signal: int, _frame: FrameType | None) -> None
 
 def _announce(folder: Path, **what: object) -> None:
     fresh = folder / f"{STATE_FILE}.new"
+    fresh.touch(mode=0o600)
     fresh.write_text(json.dumps(what))
     fresh.replace(folder / STATE_FILE)
 
@@ -165,10 +166,9 @@ def _celery_children(folder: Path, settings: Mapping[str, str], flower_port: int
             "flower",
             "--address=127.0.0.1",
             f"--port={flower_port}",
-            f"--basic-auth={sign_in}",
             f"--tasks-columns={FLOWER_COLUMNS}",
         ),
-        own,
+        own | {"FLOWER_BASIC_AUTH": sign_in},
         ready=partial(_answers, flower),
     )
 
@@ -229,5 +229,5 @@ def _twins_answer(env_file: Path) -> bool:
 
 
 if __name__ == "__main__":
-    given = json.loads(sys.argv[1])
+    given = json.load(sys.stdin)  # an address may hold a password, and every user can read a process's arguments
     run(Choices(**{**given, "folder": Path(given["folder"]), "slots": int(given.get("slots", 5))}))

@@ -62,3 +62,16 @@ def test_dead_letters_are_told_to_whoever_listens(stage: Stage) -> None:
     heard = [json.loads(text) for text in redis.Redis.from_url(stage.addresses["broker"]).lrange("dead_letter", 0, -1)]
     assert {notice["headers"]["task"] for notice in heard} == {"isthmus.dead_letter"}
     assert len(heard) >= sum(stage.summary["dead_letters"].values())
+
+
+def test_no_secret_stands_in_an_argument(stage: Stage) -> None:
+    secret = stage.addresses["flower_sign_in"].partition(":")[2]
+    settings = (stage.folder / ".isthmus/demo/settings.env").read_text()
+    hidden = [line.partition("=")[2].strip("'") for line in settings.splitlines() if "SECRET" in line]
+    assert len(hidden) >= 3
+    arguments = " ".join(Path(f"/proc/{pid}/cmdline").read_text() for pid in stage.pids.values())
+    logs = " ".join(path.read_text(errors="replace") for path in (stage.folder / ".isthmus/demo/logs").iterdir())
+    for one in [secret, *hidden]:
+        assert one not in arguments
+        assert one not in logs
+    assert oct((stage.folder / ".isthmus/demo/settings.env").stat().st_mode)[-3:] == "600"
