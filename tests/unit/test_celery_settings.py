@@ -32,6 +32,6 @@ def test_only_json_is_read_from_the_wire() -> None:
 
 
 def test_on_rabbitmq_all_queues_are_quorum_queues_but_the_one_that_others_declare() -> None:
-    queues = queues(load_flows(ROOT / "mappings").values(), "amqp://x")
-    plain = {queue.name for queue in queues if not queue.queue_arguments}
+    declared = queues(load_flows(ROOT / "mappings").values(), "amqp://x")
+    plain = {queue.name for queue in declared if not queue.queue_arguments}
     assert plain == {"enqueue"}
