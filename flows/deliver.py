@@ -33,10 +33,20 @@ def deliver(lane: str, leases: Sequence[Lease], services: Services) -> int:
 def _settlements(claimed: Sequence[Delivery], priority: Priority, services: Services) -> Iterator[Settlement]:
     by_flow = sorted(claimed, key=lambda delivery: delivery.flow)
     for name, group in groupby(by_flow, key=lambda delivery: delivery.flow):
-        flow = services.flows[name]
-        ready, settled = prepare(flow, list(group), services)
-        yield from settled
-        yield from _send(flow, ready, priority, services)
+        yield from _settle_flow(services.flows[name], list(group), priority, services)
+
+
+def _settle_flow(
+    flow: Flow, deliveries: Sequence[Delivery], priority: Priority, services: Services
+) -> Iterator[Settlement]:
+    try:
+        ready, settled = prepare(flow, deliveries, services)
+    except IsthmusError as error:  # the item catalogue could not be read: no record's fault
+        _let_rest(flow, error, services)
+        yield from (_judge(delivery, error, services) for delivery in deliveries)
+        return
+    yield from settled
+    yield from _send(flow, ready, priority, services)
 
 
 def _send(flow: Flow, ready: Sequence[Ready], priority: Priority, services: Services) -> Iterator[Settlement]:
@@ -71,7 +81,7 @@ def _already_placed(flow: Flow, batch: Sequence[Ready], services: Services) -> d
     return {
         key: Placed(answer.target_id)
         for key, answer in found.items()
-        if answer.version == unsure[key].delivery.record.version
+        if answer.version == unsure[key].payload.fields.get(flow.target.version)
     }
 
 
@@ -89,9 +99,13 @@ def _settle(one: Ready, answer: Placed | IsthmusError, services: Services) -> Se
     if isinstance(answer, Placed):
         binding = _binding(one, answer)
         return Settlement(one.delivery.lease, State.DELIVERED, binding=binding)
-    case = Case(one.delivery.lease, one.delivery.attempts, services.clock(), services.jitter())
-    verdict = judge(answer, case, services.policy)
-    return replace(verdict, unsettled=verdict.unsettled or one.delivery.unsettled)
+    return _judge(one.delivery, answer, services)
+
+
+def _judge(delivery: Delivery, error: IsthmusError, services: Services) -> Settlement:
+    case = Case(delivery.lease, delivery.attempts, services.clock(), services.jitter())
+    verdict = judge(error, case, services.policy)
+    return replace(verdict, unsettled=verdict.unsettled or delivery.unsettled)
 
 
 def _binding(one: Ready, placed: Placed) -> Binding:

@@ -10,6 +10,7 @@ from flows.errors import IsthmusError, NotReady
 from flows.model import Reason, Record
 from flows.policy import reason_of
 from flows.ports import Services
+from mappings.catalogue import Catalogue
 from mappings.known import Known
 from mappings.language import Flow
 from mappings.translate import references, translate
@@ -48,7 +49,7 @@ def _known(flow: Flow, fields: Mapping[str, object], record_id: str, services: S
     bound = {reference: Bound(binding.target_id, binding.lines) for reference, binding in bindings.items()}
     return Known(
         bindings=bound,
-        catalogue=services.catalogue(),
+        catalogue=services.catalogue() if flow.sells else Catalogue(()),
         tables=services.tables.with_overrides(services.memory.overrides()),
         own=bound.get(own),
         zone=services.zone,

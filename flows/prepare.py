@@ -9,6 +9,7 @@ from flows.errors import IsthmusError, NotReady, Rejected
 from flows.model import Binding, Delivery, Fate, Settlement, State
 from flows.policy import Case, judge
 from flows.ports import Services
+from mappings.catalogue import Catalogue
 from mappings.known import Known
 from mappings.language import Flow
 from mappings.translate import references, translate
@@ -53,7 +54,7 @@ def _ask(flow: Flow, deliveries: Sequence[Delivery], services: Services) -> Lore
     missing = needed - bindings.keys()
     known = Known(
         bindings=bound,
-        catalogue=services.catalogue(),
+        catalogue=services.catalogue() if flow.sells else Catalogue(()),
         tables=services.tables.with_overrides(services.memory.overrides()),
         zone=services.zone,
     )
@@ -65,7 +66,7 @@ def _prepare_one(flow: Flow, delivery: Delivery, lore: Lore, services: Services)
     if own and own.version > delivery.record.version:
         return Settlement(delivery.lease, State.SUPERSEDED, counted=False)
     try:
-        payload = translate(flow, delivery.record.fields, _knowing(lore.known, own))
+        payload = _translate(flow, delivery, _knowing(lore.known, own))
     except IsthmusError as error:
         return _refuse(error, delivery, lore, services)
     digest = payload.digest()
@@ -73,6 +74,17 @@ def _prepare_one(flow: Flow, delivery: Delivery, lore: Lore, services: Services)
         seen = replace(own, version=delivery.record.version)
         return Settlement(delivery.lease, State.UNCHANGED, counted=False, binding=seen)
     return Ready(delivery, payload, digest, own)
+
+
+def _translate(flow: Flow, delivery: Delivery, known: Known) -> Payload:
+    """Translate one record; a fault of ours that it brings to light holds this record and stops no other."""
+    try:
+        return translate(flow, delivery.record.fields, known)
+    except IsthmusError:
+        raise
+    except Exception as fault:
+        words = f"The mapping failed on this record: {type(fault).__name__}: {fault}"
+        raise IsthmusError("UNEXPECTED", words, hint="Tell the developers; replay when it is mended.") from fault
 
 
 def _knowing(known: Known, own: Binding | None) -> Known:

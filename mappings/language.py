@@ -171,6 +171,11 @@ class Flow(_Strict):
         created = {target.split(".")[0] for target, rule in self.fields.items() if rule.only == "create"}
         return frozenset(created | {self.target.version})
 
+    @cached_property
+    def sells(self) -> bool:
+        """Return whether a rule looks up a product code, so that the item catalogue is needed."""
+        return any(rule.sku for rule in walk(self.fields))
+
     def binds(self) -> frozenset[str]:
         """Return the flows that this one needs bindings of, itself left out."""
         return frozenset(rule.bind for rule in walk(self.fields) if rule.bind and rule.bind != self.flow)

@@ -1,26 +1,19 @@
-"""Which Celery application is this? Queues, routes and every setting with its reason."""
+"""Which Celery application is this? Routes, and every setting with its reason."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache, partial
-from typing import Any
 
 from celery import Celery
-from kombu import Exchange, Queue
 
 from beat_schedule import timetable
-from flows.catalogue import lanes, system_of
 from flows.ports import Services
-from mappings.language import Flow
 from mappings.loading import load_flows
 from tasks.door import Door
+from workers.queues import CAPTURE, CONTROL, ENQUEUE, is_redis, queues
 from workers.settings import ROOT, Settings, load
 
-CONTROL, CAPTURE, ENQUEUE, DEAD_LETTER = "control", "capture", "enqueue", "dead_letter"
-KEPT_NOTICES = 10_000  # dead letters whose notice nobody has taken yet
 TASKS = ("tasks.capture", "tasks.relay", "tasks.deliver", "tasks.sweep")
-ANONYMOUS = Exchange("")  # routes by queue name and needs no binding, so a wiped Redis still routes
 
 DELIVERY = {
     "task_acks_late": True,  # acknowledged after the ledger row is settled, not before the work
@@ -64,33 +57,6 @@ REDIS = {
     "socket_timeout": 30,  # a publish to a vanished broker ends
     "socket_connect_timeout": 5,  # the same
 }
-
-
-def is_redis(broker_url: str) -> bool:
-    """Tell whether the broker speaks the Redis protocol."""
-    return broker_url.startswith("redis")
-
-
-def queues(flows: Iterable[Flow], broker_url: str) -> list[Queue]:
-    """Return every queue: control, capture, enqueue, dead letters, and one a lane.
-
-    On RabbitMQ they are quorum queues, except `enqueue`: another service that only knows its name declares it with
-    Celery's defaults, and RabbitMQ refuses a second declaration that differs from the first.
-    """
-    quorum: dict[str, Any] | None = None if is_redis(broker_url) else {"x-queue-type": "quorum"}
-    bounded = quorum and quorum | {"x-max-length": KEPT_NOTICES, "x-overflow": "drop-head"}
-    named = [CONTROL, CAPTURE, *lanes(flows)]
-    return [
-        *(Queue(name, ANONYMOUS, routing_key=name, queue_arguments=quorum) for name in named),
-        Queue(ENQUEUE, Exchange(ENQUEUE, "direct"), routing_key=ENQUEUE),
-        Queue(DEAD_LETTER, ANONYMOUS, routing_key=DEAD_LETTER, queue_arguments=bounded),
-    ]
-
-
-def lanes_of(system: str) -> tuple[str, ...]:
-    """Return the lanes of the shipped flows that lead to a system."""
-    flows = load_flows(ROOT / "mappings").values()
-    return tuple(lane for lane in lanes(flows) if system_of(lane) == system)
 
 
 def sender(broker_url: str) -> Celery:

@@ -10,7 +10,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from flows.model import DeadLetter, Parcel
-from workers.app import CAPTURE, CONTROL, DEAD_LETTER, KEPT_NOTICES, is_redis
+from workers.queues import CAPTURE, CONTROL, DEAD_LETTER, KEPT_NOTICES, is_redis
 
 log = structlog.get_logger("isthmus.bell")
 

@@ -13,8 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from flows.model import State
 from ledger.ledger import Ledger
-from workers.app import CAPTURE, sender
+from workers.app import sender
 from workers.demo import CUSTOMERS, FEEDBACK, ORDERS, PAUSE, DemoFault
+from workers.queues import CAPTURE
 from workers.stack import Addresses
 
 ENDS = frozenset({State.DELIVERED, State.UNCHANGED, State.FILTERED, State.SUPERSEDED, State.DEAD})

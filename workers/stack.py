@@ -18,8 +18,8 @@ import redis
 import requests
 
 from ledger.migrate import migrate
-from workers.app import CAPTURE, CONTROL, ENQUEUE, lanes_of
 from workers.embedded import server_command
+from workers.queues import CAPTURE, CONTROL, ENQUEUE, lanes_of
 from workers.settings import PREFIX, ROOT, environment
 from workers.supervisor import Child, NotStarted, Supervisor
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from mappings.loading import load_flows
-from workers.app import queues
+from workers.queues import queues
 from workers.settings import known_names
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -111,6 +111,8 @@ class Stage:
         self.ledger = Ledger(url)
         self.source, self.target, self.bell = Books(), Shelf(), Knocks()
         self.now = START
+        self.catalogues = 0
+        self.catalogue_failure: IsthmusError | None = None
         self.services = Services(
             flows=load_flows(MAPPINGS),
             sources={"salesforce": self.source, "netsuite": self.source},
@@ -118,7 +120,7 @@ class Stage:
             queue=self.ledger.queue,
             memory=self.ledger.memory,
             bell=self.bell,
-            catalogue=lambda: Catalogue([Item("501", "GTX Pro", "", inactive=False)]),
+            catalogue=self._catalogue,
             tables=load_tables(MAPPINGS / "tables"),
             zone=UTC,  # type: ignore[arg-type] # any tzinfo serves
             clock=lambda: self.now,
@@ -126,6 +128,12 @@ class Stage:
             keeping=_held,
             pace=Pace(slots=2, parcels_per_slot=1),
         )
+
+    def _catalogue(self) -> Catalogue:
+        self.catalogues += 1
+        if self.catalogue_failure:
+            raise self.catalogue_failure
+        return Catalogue([Item("501", "GTX Pro", "", inactive=False)])
 
     def has(self, flow: str, *records: Record) -> None:
         """Let the source have these records of a flow."""
@@ -171,7 +179,7 @@ def account(number: int = 1, version: int = 1, **fields: object) -> Record:
         "Id": f"001{number:012d}AAA",
         "Name": f"Customer {number}",
         "CurrencyIsoCode": "USD",
-        "SystemModstamp": _stamp(version),
+        "SystemModstamp": _raw(version),
     }
     return Record(str(own["Id"]), _stamp(version), own | fields)
 
@@ -181,7 +189,7 @@ def deal(number: int = 1, version: int = 1, *, sku: str = "GTX Pro", customer: i
     line = {"Id": f"00k{number:012d}AAA", "Quantity": 1, "UnitPrice": 50, "Product2": {"ProductCode": sku}}
     own = {
         "Id": f"006{number:012d}AAA", "Name": f"Deal {number}", "StageName": "Closed Won", "CloseDate": "2026-11-20",
-        "Amount": 50, "CurrencyIsoCode": "USD", "AccountId": f"001{customer:012d}AAA", "SystemModstamp": _stamp(version),
+        "Amount": 50, "CurrencyIsoCode": "USD", "AccountId": f"001{customer:012d}AAA", "SystemModstamp": _raw(version),
         "OpportunityLineItems": {"records": [line]},
     }  # fmt: skip
     return Record(str(own["Id"]), _stamp(version), own | fields)
@@ -189,3 +197,8 @@ def deal(number: int = 1, version: int = 1, *, sku: str = "GTX Pro", customer: i
 
 def _stamp(version: int) -> str:
     return f"2026-11-{version:02d}T00:00:00.000Z"
+
+
+def _raw(version: int) -> str:
+    """Return a version as Salesforce's REST writes it, unlike the form in which versions are compared."""
+    return _stamp(version).replace("Z", "+0000")

@@ -8,6 +8,7 @@ from celery.app.defaults import NAMESPACES, flatten
 from flows.catalogue import lanes
 from mappings.loading import load_flows
 from workers import app as subject
+from workers.queues import queues
 from workers.settings import ROOT
 
 GROUPS = {name: getattr(subject, name) for name in ("DELIVERY", "WIRE", "CONNECTIONS", "WATCHING")}
@@ -22,7 +23,7 @@ def test_every_setting_is_one_that_celery_knows(name: str) -> None:
 @pytest.mark.parametrize("url", ["redis://x", "amqp://x"])
 def test_every_lane_has_a_queue(url: str) -> None:
     flows = load_flows(ROOT / "mappings").values()
-    names = {queue.name for queue in subject.queues(flows, url)}
+    names = {queue.name for queue in queues(flows, url)}
     assert set(lanes(flows)) | {"control", "capture", "enqueue", "dead_letter"} == names
 
 
@@ -31,6 +32,6 @@ def test_only_json_is_read_from_the_wire() -> None:
 
 
 def test_on_rabbitmq_all_queues_are_quorum_queues_but_the_one_that_others_declare() -> None:
-    queues = subject.queues(load_flows(ROOT / "mappings").values(), "amqp://x")
-    plain = {queue.name for queue in queues if not queue.queue_arguments}
+    declared = queues(load_flows(ROOT / "mappings").values(), "amqp://x")
+    plain = {queue.name for queue in declared if not queue.queue_arguments}
     assert plain == {"enqueue"}

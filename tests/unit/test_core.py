@@ -318,3 +318,32 @@ def test_a_dry_run_tells_payload_or_reason_and_changes_nothing(stage: Stage) -> 
     assert told.selected
     assert not explain(flow, deal(StageName="Closed Lost").fields, stage.services).selected
     assert not stage.target.calls
+
+
+@pytest.mark.parametrize("error", [Misconfigured("SIGN_IN", "wrong"), Unreachable("DOWN", "refused")])
+def test_a_catalogue_that_cannot_be_read_is_no_record_s_fault(stage: Stage, error: Unreachable) -> None:
+    ready(stage, deal(1), deal(2))
+    stage.catalogue_failure = error
+    stage.work(1)
+    assert stage.states() == {"waiting": 2}
+    assert "netsuite" in stage.ledger.memory.pauses()
+    stage.catalogue_failure = None
+    for _ in range(4):
+        stage.passes(seconds=60)
+        stage.work()
+    assert stage.states() == {"delivered": 2}
+    assert [stage.ledger.reports.delivery(number).attempts for number in (2, 3)] == [1, 1]  # type: ignore[union-attr] # they are there
+
+
+def test_a_flow_without_products_asks_for_no_catalogue(stage: Stage) -> None:
+    stage.has(CUSTOMERS, account())
+    stage.capture(CUSTOMERS)
+    stage.work()
+    assert stage.catalogues == 0
+
+
+def test_a_record_that_our_own_fault_meets_is_held_and_stops_no_other(stage: Stage) -> None:
+    ready(stage, deal(1, OpportunityLineItems={"records": ["no line at all"]}), deal(2))
+    stage.work()
+    assert stage.states() == {"dead": 1, "delivered": 1}
+    assert stage.ledger.reports.dead_letters(ORDERS, "UNEXPECTED", 1)

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from workers.app import CAPTURE, ENQUEUE
 from workers.cli.desk import Desk
 from workers.cli.show import CommandFault, out
+from workers.queues import CAPTURE, ENQUEUE
 
 
 def add_to(app: typer.Typer) -> None:

@@ -1,0 +1,44 @@
+"""Which queues are there, and how are they declared on each broker?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kombu import Exchange, Queue
+
+from flows.catalogue import lanes, system_of
+from mappings.language import Flow
+from mappings.loading import load_flows
+from workers.settings import ROOT
+
+CONTROL, CAPTURE, ENQUEUE, DEAD_LETTER = "control", "capture", "enqueue", "dead_letter"
+KEPT_NOTICES = 10_000  # dead letters whose notice nobody has taken yet
+ANONYMOUS = Exchange("")  # routes by queue name and needs no binding, so a wiped Redis still routes
+
+
+def is_redis(broker_url: str) -> bool:
+    """Tell whether the broker speaks the Redis protocol."""
+    return broker_url.startswith("redis")
+
+
+def queues(flows: Iterable[Flow], broker_url: str) -> list[Queue]:
+    """Return every queue: control, capture, enqueue, dead letters, and one a lane.
+
+    On RabbitMQ they are quorum queues, except `enqueue`: another service that only knows its name declares it with
+    Celery's defaults, and RabbitMQ refuses a second declaration that differs from the first.
+    """
+    quorum: dict[str, Any] | None = None if is_redis(broker_url) else {"x-queue-type": "quorum"}
+    bounded = quorum and quorum | {"x-max-length": KEPT_NOTICES, "x-overflow": "drop-head"}
+    named = [CONTROL, CAPTURE, *lanes(flows)]
+    return [
+        *(Queue(name, ANONYMOUS, routing_key=name, queue_arguments=quorum) for name in named),
+        Queue(ENQUEUE, Exchange(ENQUEUE, "direct"), routing_key=ENQUEUE),
+        Queue(DEAD_LETTER, ANONYMOUS, routing_key=DEAD_LETTER, queue_arguments=bounded),
+    ]
+
+
+def lanes_of(system: str) -> tuple[str, ...]:
+    """Return the lanes of the shipped flows that lead to a system."""
+    flows = load_flows(ROOT / "mappings").values()
+    return tuple(lane for lane in lanes(flows) if system_of(lane) == system)
