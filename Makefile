@@ -30,8 +30,8 @@ check: .venv/ready-dev ## lint, format, types and import contracts
 	$(BIN)/mypy .
 	$(BIN)/lint-imports --no-cache
 
-bench: .venv/ready ## measure the main job and print the figures
-	$(BIN)/python bench/main_job.py
+bench: .venv/ready ## measure the main job over both transports; DATA=folder JSON=file
+	$(BIN)/python bench/main_job.py $(if $(DATA),--data "$(DATA)") $(if $(JSON),--json "$(JSON)")
 
 ##@ Run it
 up: ## start it with containers (needs Docker); settings come from .env
