@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -73,8 +74,9 @@ def _tell_addresses(addresses: Addresses) -> None:
     out.print(f"  Flower      {addresses.flower}  (sign in with {addresses.flower_sign_in})", highlight=False)
     out.print(f"  Salesforce  {addresses.salesforce}/_twin/health", highlight=False)
     out.print(f"  NetSuite    {addresses.netsuite}/_twin/health", highlight=False)
-    out.print("Look around with: isthmus status · isthmus dead-letters list · isthmus trace ID")
-    out.print("Stop it with: make down  (or: isthmus down)")
+    own = sys.argv[0] if Path(sys.argv[0]).name == "isthmus" else "isthmus"
+    out.print(f"Look around with: {own} status · {own} dead-letters list · {own} trace ID", highlight=False)
+    out.print(f"Stop it with: make down  (or: {own} down)", highlight=False)
 
 
 def down() -> None:
