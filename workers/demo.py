@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -80,10 +81,11 @@ def fresh_ledger(url: str) -> str:
     import psycopg  # noqa: PLC0415 — only where the ledger is PostgreSQL
 
     parsed = make_url(url).set(drivername="postgresql")
+    schema = f"isthmus_demo_{sha256(str(FOLDER.resolve()).encode()).hexdigest()[:8]}"  # two demos do not meet
     with psycopg.connect(parsed.render_as_string(hide_password=False), autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS isthmus_demo CASCADE")
-        connection.execute("CREATE SCHEMA isthmus_demo")
-    own = parsed.set(drivername="postgresql+psycopg").update_query_dict({"options": "-csearch_path=isthmus_demo"})
+        connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        connection.execute(f"CREATE SCHEMA {schema}")
+    own = parsed.set(drivername="postgresql+psycopg").update_query_dict({"options": f"-csearch_path={schema}"})
     return own.render_as_string(hide_password=False)
 
 
