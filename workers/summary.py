@@ -18,6 +18,8 @@ from workers.main_job import MainJob
 from workers.meter import Meter
 from workers.stack import Choices
 
+CENT = Decimal("0.01")
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -63,9 +65,9 @@ class Summary:
             "delivered": self.delivered,
             "unchanged": self.unchanged,
             "dead_letters": {code: cause.count for code, cause in self.dead_letters.items()},
-            "value_delivered": self.value_delivered,
-            "value_dead": self.value_dead,
-            "value_in_netsuite": self.value_in_netsuite,
+            "value_delivered": self.value_delivered.quantize(CENT),
+            "value_dead": self.value_dead.quantize(CENT),
+            "value_in_netsuite": self.value_in_netsuite.quantize(CENT),
             "seconds": _rounded(self.seconds),
             "orders_per_second": _rounded(self.orders_per_second),
             "netsuite_calls": self.netsuite_calls,
