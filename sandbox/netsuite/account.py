@@ -24,7 +24,7 @@ class Account:
 
     def __init__(self, store: Store, now: Callable[[], datetime] = _now) -> None:
         self.store = store
-        self._now = now
+        self.now = now
 
     def find(self, kind: RecordType, internal_id: str | None, external_id: str | None) -> Stored | None:
         """Find a record by either id; a record of another type of the same group is not it."""
@@ -90,7 +90,7 @@ class Account:
 
     def _write(self, wish: Wish, found: Stored | None, new_id: int | None = None) -> Done:
         change = check(self.store, wish.type, wish.fields)
-        moment = self._now().strftime(_MOMENT)
+        moment = self.now().strftime(_MOMENT)
         doc = dict(found.doc) if found else {}
         self._unique_name(wish.type, change, found)
         self._complete(wish, doc, change, moment[:10])

@@ -20,6 +20,7 @@ from sandbox.netsuite.signin import Door
 from sandbox.netsuite.soap.endpoint import SoapEndpoint
 from sandbox.netsuite.store import Store
 from sandbox.netsuite.suiteql.query import prepare
+from sandbox.twin.clock import Clock
 from sandbox.twin.control import Control
 from sandbox.twin.credentials import NetSuiteCredentials
 from sandbox.twin.faults import Faults
@@ -85,11 +86,12 @@ def _open_routes(door: Door) -> list[Route]:
 
 def build(config: NetSuiteConfig) -> ASGIApp:
     """Make the app of one account; the gate stands outermost, where it can cut a connection."""
-    account = Account(Store(open_state(config.state)))
+    clock = Clock()
+    account = Account(Store(open_state(config.state)), clock.now)
     prepare(account.store)
     seed(account)
     door, faults = Door(config.credentials), Faults()
-    control = Control("netsuite", NetSuiteBooks(account, door), faults, Usage(), Latency(config.latency))
+    control = Control("netsuite", NetSuiteBooks(account, door), faults, Usage(), Latency(config.latency), clock)
     service = Service(account, door, control.latency, control.usage, config.slots)
     soap = Route("/services/NetSuitePort_{version}", SoapEndpoint(service).__call__, methods=["POST"])
     routes = [soap, *_rest_routes(service), *_open_routes(door), *control.routes()]

@@ -20,6 +20,7 @@ from sandbox.salesforce.refusals import Refused
 from sandbox.salesforce.rest import Endpoint, Rest, version_of
 from sandbox.salesforce.signin import Door
 from sandbox.salesforce.store import Store
+from sandbox.twin.clock import Clock
 from sandbox.twin.control import Control
 from sandbox.twin.credentials import SalesforceCredentials
 from sandbox.twin.faults import Fault
@@ -97,9 +98,10 @@ class Reception:
 
 def build(config: SalesforceConfig) -> ASGIApp:
     """Return the org as an ASGI app."""
-    store = Store(open_state(config.state))
+    clock = Clock()
+    store = Store(open_state(config.state), clock.now)
     org = Org(store)
-    control = Control("salesforce", OrgBooks(org), latency=Latency(config.latency))
+    control = Control("salesforce", OrgBooks(org), latency=Latency(config.latency), clock=clock)
     door = Door(config.credentials, config.token_lifetime)
     rest = Rest(org, Jobs(store), control.usage, config.daily_limit)
     reception = Reception(door, rest, control.latency)

@@ -8,7 +8,6 @@ import gzip
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -58,7 +57,7 @@ class Jobs:
         job_id = make_id("750", self._made)
         self._jobs[job_id] = Job(
             job_id, query, built, self._store.rows(built), str(wish.get("operation", "query")), version,
-            stamp(datetime.now(UTC)),
+            stamp(self._store.now()),
         )  # fmt: skip
         return JSONResponse(self._describe(self._jobs[job_id]))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from sandbox.salesforce.changes import Change
 from sandbox.salesforce.ids import long_form
 from sandbox.salesforce.model import SObject, objects
 from sandbox.salesforce.refusals import Refused, no_such_type
@@ -25,6 +25,7 @@ class Org:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.watchers: list[Callable[[Change], None]] = []
 
     def object(self, name: str) -> SObject:
         """Return an object of the org."""
@@ -52,7 +53,8 @@ class Org:
     def delete(self, owner: SObject, record_id: str) -> None:
         """Put a record into the recycle bin."""
         known = self._existing(owner, record_id)
-        self.store.update(owner, known["Id"], {"IsDeleted": "true"} | _touched())
+        self.store.update(owner, known["Id"], {"IsDeleted": "true"} | self._touched())
+        self._announce(Change(owner, "DELETE", str(known["Id"]), known, known))
         if owner.name == "OpportunityLineItem":
             self._roll_up(str(known["OpportunityId"]))
 
@@ -70,6 +72,15 @@ class Org:
         if key.name == "Id":
             raise Refused("NOT_FOUND", "Provided external ID field does not exist or is not accessible: Id", 404)
         return self.create(owner, {**wish, key.name: value}), True
+
+    def _announce(self, change: Change) -> None:
+        """Tell everyone who watches, inside the transaction that makes the change."""
+        for watch in self.watchers:
+            watch(change)
+
+    def _touched(self) -> dict[str, str]:
+        now = stamp(self.store.now())
+        return {"SystemModstamp": now, "LastModifiedDate": now, "LastModifiedById": USER}
 
     def _with_product(self, owner: SObject, values: dict[str, Any]) -> dict[str, Any]:
         """A line that names only its price book entry sells that entry's product."""
@@ -113,8 +124,10 @@ class Org:
             )
 
     def _put(self, owner: SObject, values: dict[str, Any], known: Mapping[str, Any]) -> None:
-        made = {} if known else {"CreatedDate": stamp(datetime.now(UTC)), "CreatedById": USER, "IsDeleted": "false"}
-        self.store.insert(owner, _derive(owner, _defaults(owner) | values | made | _touched()))
+        made = {} if known else {"CreatedDate": stamp(self.store.now()), "CreatedById": USER, "IsDeleted": "false"}
+        kept = _derive(owner, _defaults(owner) | values | made | self._touched())
+        self.store.insert(owner, kept)
+        self._announce(Change(owner, "UPDATE" if known else "CREATE", str(kept["Id"]), known, kept))
         if owner.name == "OpportunityLineItem":
             self._roll_up(str(values["OpportunityId"]))
 
@@ -123,7 +136,7 @@ class Org:
         lines = self.store.where(objects()["opportunitylineitem"], "OpportunityId", opportunity)
         total = sum((Decimal(line["TotalPrice"] or 0) for line in lines), Decimal())
         has = {"HasOpportunityLineItem": "true" if lines else "false"}
-        self.store.update(owner, opportunity, has | _touched() | ({"Amount": format(total, "f")} if lines else {}))
+        self.store.update(owner, opportunity, has | self._touched() | ({"Amount": format(total, "f")} if lines else {}))
 
     def load(self, records: Iterable[tuple[int, str, Mapping[str, Any]]]) -> dict[str, int]:
         """Take records as they are, with their ids, in one transaction; all or nothing."""
@@ -145,9 +158,9 @@ class Org:
             values = accept(owner, {name: value for name, value in record.items() if name not in given}, creating=True)
         except Refused as refused:
             raise LoadRefused(f"{kind}: {refused.message}", line) from refused
-        made = {"CreatedDate": stamp(datetime.now(UTC)), "CreatedById": USER, "IsDeleted": "false"}
+        made = {"CreatedDate": stamp(self.store.now()), "CreatedById": USER, "IsDeleted": "false"}
         given.setdefault("Id", self.store.new_id(owner))
-        self.store.insert(owner, _derive(owner, _defaults(owner) | values | made | _touched() | given))
+        self.store.insert(owner, _derive(owner, _defaults(owner) | values | made | self._touched() | given))
 
     def _roll_up_all(self) -> None:
         """Add up every opportunity's lines in one go; in whole cents, so that nothing is lost to binary fractions."""
@@ -157,11 +170,6 @@ class Org:
               SELECT OpportunityId AS id, printf('%d.%02d', {cents} / 100, ABS({cents} % 100)) AS amount
               FROM OpportunityLineItem l WHERE IsDeleted = 'false' GROUP BY OpportunityId) AS sums
             WHERE Opportunity.Id = sums.id""")  # noqa: S608 — nothing of a caller's is in it
-
-
-def _touched() -> dict[str, str]:
-    now = stamp(datetime.now(UTC))
-    return {"SystemModstamp": now, "LastModifiedDate": now, "LastModifiedById": USER}
 
 
 def _defaults(owner: SObject) -> dict[str, str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -17,11 +17,16 @@ from sandbox.salesforce.query import Query
 Rows = list[tuple[Any, ...]]
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Store:
     """The records of one org, over one connection in autocommit mode."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, now: Callable[[], datetime] = _now) -> None:
         self.connection = connection
+        self.now = now
         connection.execute("PRAGMA case_sensitive_like=OFF")
         connection.execute("CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL)")
         for owner in objects().values():
@@ -83,7 +88,7 @@ class Store:
 
     def plan(self, query: Query, *, deleted: bool = False) -> Built:
         """Plan a query for today."""
-        return build(query, datetime.now(UTC).date(), deleted=deleted)
+        return build(query, self.now().date(), deleted=deleted)
 
     def rows(self, built: Built) -> Rows:
         """Run a plan."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.twin.clock import Clock, ClockRefused
 from sandbox.twin.faults import FaultRefused, Faults
 from sandbox.twin.latency import Latency
 from sandbox.twin.usage import Usage
@@ -50,6 +50,7 @@ class Control:
     faults: Faults = field(default_factory=Faults)
     usage: Usage = field(default_factory=Usage)
     latency: Latency = field(default_factory=Latency)
+    clock: Clock = field(default_factory=Clock)
 
     def routes(self) -> list[Route]:
         """Return the control API."""
@@ -67,11 +68,13 @@ class Control:
             ("/_twin/log", "GET", self._log),
             ("/_twin/latency", "GET", self._show_latency),
             ("/_twin/latency", "POST", self._set_latency),
+            ("/_twin/clock", "GET", self._show_clock),
+            ("/_twin/clock", "POST", self._set_clock),
         ]
         return [Route(path, endpoint, methods=[method]) for path, method, endpoint in table]
 
     async def _health(self, _request: Request) -> Response:
-        return JSONResponse({"name": self.name, "ready": True, "time": datetime.now(UTC).isoformat()})
+        return JSONResponse({"name": self.name, "ready": True, "time": self.clock.now().isoformat()})
 
     async def _load(self, request: Request) -> Response:
         lines = (await request.body()).splitlines()
@@ -127,6 +130,16 @@ class Control:
         except (ValueError, KeyError, TypeError) as refused:
             return JSONResponse({"error": str(refused)}, 400)
         return JSONResponse({"profile": self.latency.profile})
+
+    async def _show_clock(self, _request: Request) -> Response:
+        return JSONResponse(self.clock.as_json())
+
+    async def _set_clock(self, request: Request) -> Response:
+        try:
+            self.clock.move(await request.json())
+        except (ClockRefused, ValueError, AttributeError) as refused:
+            return JSONResponse({"error": str(refused)}, 400)
+        return JSONResponse(self.clock.as_json())
 
 
 def _records(lines: list[bytes]) -> Iterable[tuple[int, str, Mapping[str, Any]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,13 @@ KINDS = {
     "after_submit_failed": "saved, but a script failed afterwards",
     "lock": "the record is locked by someone else",
     "daily_limit": "the daily limit of calls is reached",
+    "changed": "somebody edited the record meanwhile",
+    "closed_period": "the record's accounting period is closed",
+    "duplicate": "an event is delivered twice",
+    "reorder": "an event is delivered after the one behind it",
+    "gap": "an event without data: read the record",
 }
+EVENTS = frozenset({"duplicate", "reorder", "gap"})  # kinds that strike deliveries of events, never requests
 FIELDS = ("match", "kind", "status", "times", "rate", "nth", "retry_after", "seconds")
 
 
@@ -86,7 +93,14 @@ class Faults:
 
     def striking(self, request: str) -> Fault | None:
         """Return the fault that strikes a request, described as `METHOD path?query operation`."""
-        return next((fault for fault in self.armed if fault.strikes(request)), None)
+        return self._first(request, (fault for fault in self.armed if fault.kind not in EVENTS))
+
+    def striking_event(self, event: str) -> Fault | None:
+        """Return the fault that strikes the delivery of an event, described as `EVENT channel change record-id`."""
+        return self._first(event, (fault for fault in self.armed if fault.kind in EVENTS))
+
+    def _first(self, what: str, faults: Iterable[Fault]) -> Fault | None:
+        return next((fault for fault in faults if fault.strikes(what)), None)
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return what is armed and how often each fired."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from lxml import etree
 
@@ -120,7 +119,7 @@ def get_list(call: Call) -> str:
 
 def get_server_time(call: Call) -> str:
     """Tell the time."""
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    now = call.account.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
     inner = (
         f"<platformCore:getServerTimeResult>{writing.GOOD}"
         f"<platformCore:serverTime>{now}</platformCore:serverTime></platformCore:getServerTimeResult>"
