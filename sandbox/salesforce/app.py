@@ -15,11 +15,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.salesforce.books import OrgBooks
 from sandbox.salesforce.bulk import Jobs
+from sandbox.salesforce.calls import Endpoint, version_of
 from sandbox.salesforce.org import Org
+from sandbox.salesforce.querying import Querying
+from sandbox.salesforce.records import Records
 from sandbox.salesforce.refusals import Refused
-from sandbox.salesforce.rest import Endpoint, Rest, version_of
+from sandbox.salesforce.rest import Rest
 from sandbox.salesforce.signin import Door
 from sandbox.salesforce.store import Store
+from sandbox.salesforce.versions import Versions
 from sandbox.twin.clock import Clock
 from sandbox.twin.control import Control
 from sandbox.twin.credentials import SalesforceCredentials
@@ -60,9 +64,9 @@ class WithoutTrailingSlash:
 class Reception:
     """What every REST call passes: version, token, daily limit, latency; and the way refusals are told."""
 
-    def __init__(self, door: Door, rest: Rest, latency: Latency) -> None:
+    def __init__(self, door: Door, versions: Versions, latency: Latency) -> None:
         self._door = door
-        self._rest = rest
+        self._versions = versions
         self._latency = latency
 
     def around(self, endpoint: Endpoint) -> Endpoint:
@@ -73,7 +77,7 @@ class Reception:
                 response = await self._admit(endpoint, request)
             except Refused as refused:
                 response = refused.response()
-            used = f"api-usage={self._rest.usage.calls + 1}/{self._rest.daily_limit}"
+            used = f"api-usage={self._versions.usage.calls + 1}/{self._versions.daily_limit}"
             response.headers["Sforce-Limit-Info"] = used
             return response
 
@@ -86,7 +90,7 @@ class Reception:
         if kind == "expire":
             self._door.tokens.clear()
         self._door.recognise(request)
-        if kind == "daily_limit" or self._rest.usage.calls >= self._rest.daily_limit:
+        if kind == "daily_limit" or self._versions.usage.calls >= self._versions.daily_limit:
             raise Refused("REQUEST_LIMIT_EXCEEDED", DAILY, 403)
         if kind == "busy":
             raise Refused("REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.", 403)
@@ -103,38 +107,15 @@ def build(config: SalesforceConfig) -> ASGIApp:
     org = Org(store)
     control = Control("salesforce", OrgBooks(org), latency=Latency(config.latency), clock=clock)
     door = Door(config.credentials, config.token_lifetime)
-    rest = Rest(org, Jobs(store), control.usage, config.daily_limit)
-    reception = Reception(door, rest, control.latency)
+    versions = Versions(control.usage, config.daily_limit)
+    reception = Reception(door, versions, control.latency)
+    resources = (versions, Querying(org), Rest(org, Jobs(store), control.usage), Records(org, control.usage))
     routes = [
         *control.routes(),
         Route("/services/oauth2/token", door.token, methods=["POST"]),
-        Route("/services/data", rest.versions),
+        Route("/services/data", versions.versions),
         *(Route(f"/services/data/v{{version}}{path}", reception.around(endpoint), methods=methods)
-          for path, methods, endpoint in _table(rest)),
+          for resource in resources for path, methods, endpoint in resource.routes()),
     ]  # fmt: skip
     app = Starlette(routes=routes, middleware=[Middleware(WithoutTrailingSlash)])
     return Gate(app, control.faults, control.usage, lambda _scope, _body: "")
-
-
-def _table(rest: Rest) -> list[tuple[str, list[str], Endpoint]]:
-    record, keyed = "/sobjects/{name}/{key}", "/sobjects/{name}/{key}/{value:path}"
-    return [
-        ("", ["GET"], rest.resources),
-        ("/limits", ["GET"], rest.limits),
-        ("/sobjects", ["GET"], rest.sobjects),
-        ("/sobjects/{name}/describe", ["GET"], rest.describe),
-        ("/sobjects/{name}", ["POST"], rest.create),
-        (record, ["GET"], rest.read),
-        (record, ["PATCH"], rest.change),
-        (record, ["DELETE"], rest.delete),
-        (keyed, ["GET"], rest.read),
-        (keyed, ["PATCH"], rest.change),
-        ("/query", ["GET"], rest.query),
-        ("/queryAll", ["GET"], rest.query),
-        ("/query/{locator}", ["GET"], rest.more),
-        ("/composite/sobjects", ["POST", "PATCH"], rest.write_many),
-        ("/composite/sobjects/{name}/{key}", ["PATCH"], rest.write_many),
-        ("/jobs/query", ["POST"], rest.create_job),
-        ("/jobs/query/{id}", ["GET", "PATCH", "DELETE"], rest.job),
-        ("/jobs/query/{id}/results", ["GET"], rest.job_results),
-    ]

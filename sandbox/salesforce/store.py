@@ -34,7 +34,11 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold all writes of one request in one transaction."""
+        """Hold all writes of one request in one transaction; inside another one it is a savepoint of that."""
+        if self.connection.in_transaction:
+            with self.attempting():
+                yield
+            return
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield

@@ -1,0 +1,52 @@
+"""What do all endpoints ask of a request? Its API version, its record, its body."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+from urllib.parse import unquote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sandbox.salesforce.ids import long_form
+from sandbox.salesforce.refusals import Refused, not_found
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+Routes: TypeAlias = list[tuple[str, list[str], Endpoint]]  # path below the version, methods, endpoint
+OLDEST, NEWEST = 31, 67
+
+
+def version_of(request: Request) -> str:
+    """Return the API version of the path, e.g. 62.0; retired and future ones are refused."""
+    version = str(request.path_params["version"])
+    try:
+        number = float(version)
+    except ValueError as error:
+        raise not_found() from error
+    if number < OLDEST:
+        raise Refused("GONE", "The API version you specified is not supported any more.", 410)
+    if number > NEWEST:
+        raise not_found()
+    return version
+
+
+def key_of(request: Request) -> tuple[str, str]:
+    """Return the field and value by which the path names a record."""
+    parameters = request.path_params
+    if "value" in parameters:
+        return str(parameters["key"]), unquote(str(parameters["value"]))
+    key = str(parameters["key"])
+    return "Id", long_form(key) or key
+
+
+async def body_of(request: Request) -> dict[str, Any]:
+    """Return the request's JSON object; raise Refused JSON_PARSER_ERROR for anything else."""
+    try:
+        found = json.loads(await request.body())
+    except ValueError as error:
+        raise Refused("JSON_PARSER_ERROR", f"Unexpected character in the body: {error}") from error
+    if not isinstance(found, dict):
+        raise Refused("JSON_PARSER_ERROR", "expected an object")
+    return found
