@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Scope
 
+from sandbox.netsuite import criteria
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.books import NetSuiteBooks
 from sandbox.netsuite.rest import records, services
@@ -89,6 +90,7 @@ def build(config: NetSuiteConfig) -> ASGIApp:
     clock = Clock()
     account = Account(Store(open_state(config.state)), clock.now)
     prepare(account.store)
+    criteria.prepare(account.store.connection)
     seed(account)
     door, faults = Door(config.credentials), Faults()
     control = Control("netsuite", NetSuiteBooks(account, door), faults, Usage(), Latency(config.latency), clock)

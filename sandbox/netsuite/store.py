@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.netsuite.documents import Document, dump, load
 from sandbox.netsuite.fields import families
@@ -159,6 +160,18 @@ class Store:
         low = contains.lower()
         rows = self.connection.execute(query, (name, low, low, limit, offset)).fetchall()
         return [_stored(family, row) for row in rows]
+
+    def select(self, family: str, where: str, bound: list[Any], page: tuple[int, int]) -> list[Stored]:
+        """List a group's records by id under a compiled condition on alias `r`; `page` is (limit, offset)."""
+        names = ", ".join(f"r.{name}" for name in _COLUMNS.split(", "))
+        query = f'SELECT {names} FROM "ns_{family}" r WHERE {where} ORDER BY r.id LIMIT ? OFFSET ?'  # noqa: S608 — compiled, values bound
+        return [_stored(family, row) for row in self.connection.execute(query, [*bound, *page])]
+
+    def count_where(self, family: str, where: str, bound: list[Any]) -> int:
+        """Count a group's records under a compiled condition on alias `r`."""
+        query = f'SELECT count(*) FROM "ns_{family}" r WHERE {where}'  # noqa: S608 — compiled, values bound
+        number: int = self.connection.execute(query, bound).fetchone()[0]
+        return number
 
     def count(self, family: str, name: str) -> int:
         """Count the records of one type."""
