@@ -8,12 +8,13 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.netsuite import criteria
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.books import NetSuiteBooks
-from sandbox.netsuite.rest import records, services
+from sandbox.netsuite.jobs import Jobs
+from sandbox.netsuite.rest import services
 from sandbox.netsuite.rest.endpoint import RestEndpoint
 from sandbox.netsuite.seeding import seed
 from sandbox.netsuite.service import Service
@@ -36,6 +37,19 @@ _SOAP_OPERATION = re.compile(rb"<(?:[\w.-]+:)?Body[^>]*>\s*<(?:[\w.-]+:)?(\w+)")
 
 
 @dataclass(frozen=True)
+class Working:
+    """Serves the app, and sees to it that jobs left behind by a killed process go on once anybody calls."""
+
+    app: ASGIApp
+    jobs: Jobs
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wake the jobs and pass the request on."""
+        self.jobs.wake()
+        await self.app(scope, receive, send)
+
+
+@dataclass(frozen=True)
 class NetSuiteConfig:
     """How one twin is run; `state` None keeps everything in memory."""
 
@@ -55,23 +69,6 @@ def operation_of(scope: Scope, body: bytes) -> str:
     return f"{scope['method']} {record.group(1)}" if record else path.rpartition("/")[2]
 
 
-def _rest_routes(service: Service) -> list[Route]:
-    rest = RestEndpoint(service)
-    one, all_of = f"{_RECORD}/{{type}}/{{key}}", f"{_RECORD}/{{type}}"
-    table = [
-        ("GET", all_of, records.listing),
-        ("POST", all_of, records.create),
-        ("GET", one, records.read),
-        ("PATCH", one, records.change),
-        ("PUT", one, records.upsert),
-        ("DELETE", one, records.delete),
-        ("GET", f"{one}/{{sublist}}", records.read_list),
-        ("POST", "/services/rest/query/v1/suiteql", services.suiteql),
-        ("GET", "/services/rest/system/v1/governanceLimits", services.governance_limits),
-    ]
-    return [Route(path, rest(work), methods=[method]) for method, path, work in table]
-
-
 def _open_routes(door: Door) -> list[Route]:
     async def token(request: Request) -> Response:
         return await services.token(door, request)
@@ -81,6 +78,7 @@ def _open_routes(door: Door) -> list[Route]:
 
     return [
         Route("/services/rest/auth/oauth2/v1/token", token, methods=["POST"]),
+        Route("/rest/datacenterurls", services.data_center_urls, methods=["GET"]),
         Route("/_twin/audit", audit, methods=["GET"]),
     ]
 
@@ -92,9 +90,11 @@ def build(config: NetSuiteConfig) -> ASGIApp:
     prepare(account.store)
     criteria.prepare(account.store.connection)
     seed(account)
-    door, faults = Door(config.credentials), Faults()
+    door, faults = Door(config.credentials, account.store.connection), Faults()
     control = Control("netsuite", NetSuiteBooks(account, door), faults, Usage(), Latency(config.latency), clock)
-    service = Service(account, door, control.latency, control.usage, config.slots)
+    jobs = Jobs(account.store, account.now, control.latency)
+    service = Service(account, door, control.latency, control.usage, jobs, config.slots)
     soap = Route("/services/NetSuitePort_{version}", SoapEndpoint(service).__call__, methods=["POST"])
-    routes = [soap, *_rest_routes(service), *_open_routes(door), *control.routes()]
-    return Gate(Starlette(routes=routes), faults, control.usage, operation_of)
+    rest = Route("/services/rest/{path:path}", RestEndpoint(service))
+    routes = [soap, *_open_routes(door), rest, *control.routes()]
+    return Gate(Working(Starlette(routes=routes), jobs), faults, control.usage, operation_of)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.effort import Effort
+from sandbox.netsuite.jobs import Jobs
 from sandbox.netsuite.signin import Door
 from sandbox.twin.latency import Latency
 from sandbox.twin.usage import Usage
@@ -29,6 +30,7 @@ class Service:
     door: Door
     latency: Latency
     usage: Usage
+    jobs: Jobs
     slots: int = 5
     taken: int = 0
 

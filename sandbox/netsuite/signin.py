@@ -7,24 +7,20 @@ A caller learns only "Invalid login attempt."; the true reason stands in the tra
 import base64
 import hashlib
 import hmac
-import secrets
+import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import jwt
-
+from sandbox.netsuite.sessions import Sessions, Unfit
 from sandbox.twin.credentials import NetSuiteCredentials
 
 DRIFT = 300  # seconds a timestamp may be off
 LOCK_AFTER = 5
 LOCK_FOR = 1800
-TOKEN_LIFE = 3600
-_ALGORITHMS = ("PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 class Denied(Exception):
@@ -56,17 +52,38 @@ def signature(text: str, consumer_secret: str, token_secret: str) -> str:
     return base64.b64encode(hmac.new(key, text.encode(), hashlib.sha256).digest()).decode()
 
 
-@dataclass
-class Door:
-    """Verifies callers; remembers nonces, failures, locks and bearer tokens until a restart."""
+class Nonces:
+    """Remembers each nonce for as long as its timestamp could be timely; two generations, so that none is searched through."""
 
-    keys: NetSuiteCredentials
-    now: Callable[[], float] = time.time
-    trail: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=1000))
-    _nonces: dict[str, float] = field(default_factory=dict)
-    _bearers: dict[str, float] = field(default_factory=dict)
-    _failures: int = 0
-    _locked_until: float = 0.0
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._young: set[str] = set()
+        self._old: set[str] = set()
+        self._turned = now()
+
+    def fresh(self, used: str) -> bool:
+        """Tell whether this nonce is new, and remember it."""
+        if self._now() - self._turned > 2 * DRIFT:
+            self._old, self._young, self._turned = self._young, set(), self._now()
+        if used in self._young or used in self._old:
+            return False
+        self._young.add(used)
+        return True
+
+
+class Door:
+    """Verifies callers; remembers nonces, failures and locks until a restart, access tokens beyond it."""
+
+    def __init__(
+        self, keys: NetSuiteCredentials, connection: sqlite3.Connection, now: Callable[[], float] = time.time
+    ) -> None:
+        self.keys = keys
+        self.now = now
+        self.trail: deque[dict[str, Any]] = deque(maxlen=1000)
+        self.sessions = Sessions(keys, connection, now)
+        self._nonces = Nonces(now)
+        self._failures = 0
+        self._locked_until = 0.0
 
     def reset(self) -> None:
         """Forget failures, locks and the trail; nonces and tokens stay as they are."""
@@ -74,8 +91,8 @@ class Door:
         self.trail.clear()
 
     def expire(self) -> None:
-        """End every bearer token, as a fault does."""
-        self._bearers.clear()
+        """End every access token, as a fault does."""
+        self.sessions.expire()
 
     def _note(self, channel: str, reason: str, who: str) -> None:
         self.trail.append({"time": self.now(), "channel": channel, "result": reason or "Success", "token": who})
@@ -108,11 +125,12 @@ class Door:
             (claim.consumer_key != self.keys.consumer_key, "consumer_key_unknown"),
             (claim.token != self.keys.token_id, "token_rejected"),
             (not self._timely(claim.timestamp), "InvalidTimestamp"),
-            (not (6 <= len(claim.nonce) <= 64 and claim.nonce.isalnum()), "nonce_rejected"),  # noqa: PLR2004 — netsuite.md 2.3
+            (not (6 <= len(claim.nonce) <= 64), "nonce_rejected"),  # noqa: PLR2004 — netsuite.md 2.3
             (not self._signed(claim), "InvalidSignature"),
         )
         reason = next((words for failed, words in checks if failed), "")
-        return reason or ("" if self._fresh(claim) else "nonce_used")
+        fresh = bool(reason) or self._nonces.fresh(f"{claim.timestamp} {claim.nonce}")
+        return reason or ("" if fresh else "nonce_used")
 
     def _timely(self, stamp: str) -> bool:
         return stamp.isdecimal() and abs(self.now() - int(stamp)) <= DRIFT
@@ -121,42 +139,18 @@ class Door:
         wanted = signature(claim.text, self.keys.consumer_secret, self.keys.token_secret)
         return hmac.compare_digest(wanted.encode(), claim.signature.encode())
 
-    def _fresh(self, claim: Claim) -> bool:
-        now = self.now()
-        used = f"{claim.timestamp} {claim.nonce}"
-        if len(self._nonces) > 20_000:  # noqa: PLR2004 — prune seldom: a scan a call would cost more than the check
-            self._nonces = {one: until for one, until in self._nonces.items() if until > now}
-        fresh = used not in self._nonces
-        self._nonces[used] = now + 2 * DRIFT
-        return fresh
-
-    def bearer(self, token: str) -> None:
-        """Let a caller with an access token in, or raise `Denied`."""
-        live = self._bearers.get(token, 0.0) > self.now()
-        self._settled("OAuth2", self.keys.client_id, "" if live else "invalid_token")
+    def bearer(self, channel: str, token: str) -> frozenset[str]:
+        """Let a caller with an access token in and give the token's scopes, or raise `Denied`."""
+        scopes = self.sessions.scopes(token)
+        self._settled(channel, self.keys.client_id, "invalid_token" if scopes is None else "")
+        return scopes or frozenset()
 
     def exchange(self, form: dict[str, str], audience: str) -> str:
-        """Give an access token for a signed assertion (client credentials, netsuite.md 3.7), or raise `Denied`."""
-        reason = self._assertion_fault(form, audience)
-        self._settled("OAuth2", self.keys.client_id, reason)
-        token = secrets.token_urlsafe(48)
-        self._bearers[token] = self.now() + TOKEN_LIFE
-        return token
-
-    def _assertion_fault(self, form: dict[str, str], audience: str) -> str:
-        if form.get("grant_type") != "client_credentials" or form.get("client_assertion_type") != _ASSERTION:
-            return "unsupported_grant_type"
+        """Give an access token for a signed assertion, or raise `Denied` with the OAuth word for the caller."""
         try:
-            kid = jwt.get_unverified_header(form.get("client_assertion", "")).get("kid")
-            claims = jwt.decode(
-                form["client_assertion"],
-                self.keys.public_key.decode(),
-                algorithms=list(_ALGORITHMS),
-                audience=audience,
-                options={"require": ["iss", "aud", "iat", "exp", "scope"]},
-            )
-        except (jwt.PyJWTError, KeyError, ValueError) as error:
-            return f"assertion_rejected: {error}"
-        long = claims["exp"] - claims["iat"] > TOKEN_LIFE
-        known = kid == self.keys.certificate_id and claims["iss"] == self.keys.client_id
-        return "" if known and not long else "certificate_or_client_rejected"
+            token = self.sessions.exchange(form, audience)
+        except Unfit as unfit:
+            self._note("OAuth2", unfit.reason, self.keys.client_id)
+            raise Denied(unfit.error) from unfit
+        self._note("OAuth2", "", self.keys.client_id)
+        return token

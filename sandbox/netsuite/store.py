@@ -54,11 +54,16 @@ class Store:
         for family in families():
             connection.executescript(_TABLE.format(f"ns_{family}"))
         self._seen: dict[tuple[str, int], Stored] = {}
+        self.also: set[str] = set()  # tables of others in this file that are emptied with it
         self._counters: dict[str, int] = {}
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """Hold all writes of one call in one transaction; an exception undoes them all."""
+        """Hold all writes of one call in one transaction; an exception undoes them all. Inside another, a savepoint."""
+        if self.connection.in_transaction:
+            with self._part():
+                yield
+            return
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -69,6 +74,19 @@ class Store:
             self.forget()
             self.connection.execute("ROLLBACK")
             raise
+
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        """Hold the writes of a part of a call; numbers drawn in it stay drawn when it is undone."""
+        self.connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self._seen.clear()
+            self.connection.execute("ROLLBACK TO part")
+            raise
+        finally:
+            self.connection.execute("RELEASE part")
 
     def forget(self) -> None:
         """Drop what is remembered of the file: it may have changed underneath."""
@@ -184,4 +202,5 @@ class Store:
         self.forget()
         for family in families():
             self.connection.execute(f'DELETE FROM "ns_{family}"')  # noqa: S608 — names are ours
-        self.connection.execute("DELETE FROM counter")
+        for table in ("counter", *self.also):
+            self.connection.execute(f"DELETE FROM {table}")  # noqa: S608 — names are ours

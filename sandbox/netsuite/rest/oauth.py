@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote
 
-from sandbox.netsuite.rest.problems import unwelcome
+from sandbox.netsuite.rest.problems import out_of_scope, unwelcome
 from sandbox.netsuite.signin import Claim, Denied, Door, encoded
 
+_CHANNELS = {"rest_webservices": "REST", "restlets": "RESTlet"}
 _PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -52,16 +53,17 @@ def claim_of(seen: Seen, header: str) -> Claim | None:
     return Claim(account, consumer, token, nonce, stamp, method, signed, base_string(seen, parts))
 
 
-def sign_in(door: Door, seen: Seen, header: str) -> None:
-    """Let the caller in, or raise the one problem that every failure gets."""
+def sign_in(door: Door, seen: Seen, header: str, wanted: str) -> None:
+    """Let the caller in to a service of the scope `wanted`, or raise the one problem that every failure gets."""
     scheme, _, rest = header.partition(" ")
-    bearer = scheme.lower() == "bearer"
+    bearer, channel = scheme.lower() == "bearer", _CHANNELS[wanted]
     try:
         if bearer:
-            door.bearer(rest.strip())
+            if wanted not in door.bearer(channel, rest.strip()):
+                raise out_of_scope(wanted, door.keys.account)
         elif claim := claim_of(seen, header):
-            door.token_based("REST", claim)
+            door.token_based(channel, claim)
         else:
-            door.refuse("REST", "MissingOAuthParameters")
+            door.refuse(channel, "MissingOAuthParameters")
     except Denied as denied:
         raise unwelcome(bearer=bearer, realm=door.keys.account) from denied

@@ -1,6 +1,9 @@
 """What does a REST body ask? JSON to a wish, by the tables of the record type (netsuite.md 3.2, 3.3)."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,11 +11,18 @@ from typing import Any
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.fields import Field, RecordType, record_type
 from sandbox.netsuite.refusals import bad_value
-from sandbox.netsuite.rest.problems import from_refused, malformed
+from sandbox.netsuite.rest.problems import Problem, bad_header, from_refused, malformed
 from sandbox.netsuite.wish import Wish
 
 _NOT_FIELDS = frozenset({"id", "links", "refName", "externalId"})
 _REST_STATUSES = frozenset("AB")  # the only letters REST takes for orderStatus (netsuite.md 4.1)
+
+
+_LEVELS = frozenset({"error", "warning", "ignore"})
+_HEADERS = (
+    ("names", "X-NetSuite-PropertyNameValidation", "warning"),
+    ("values", "X-NetSuite-PropertyValueValidation", "error"),
+)
 
 
 def _decimal(value: Any) -> Decimal:
@@ -48,11 +58,15 @@ def _named(value: Any) -> Any:
 
 
 def _reference(value: Any) -> Document:
-    if not isinstance(value, dict):
-        return {"id": _text(value)}
-    if "id" in value:
-        return {"id": _text(value["id"])}
-    return {"externalId": _text(value["externalId"])}
+    """Read `{"id"}`, `{"externalId"}` or a bare id, where `eid:` may stand before an external one (netsuite.md 3.1)."""
+    if isinstance(value, dict):
+        if "id" not in value:
+            return {"externalId": _text(value["externalId"])}
+        value = value["id"]
+    if isinstance(value, bool) or value is None:
+        raise TypeError(value)
+    key = _text(value)
+    return {"externalId": key[4:]} if key[:4].lower() == "eid:" else {"id": key}
 
 
 _SIMPLE: dict[str, Callable[[Any], Any]] = {
@@ -70,40 +84,83 @@ _SIMPLE: dict[str, Callable[[Any], Any]] = {
 }
 
 
-class BodyReader:
-    """Reads one body; `unknown` collects the properties that the record type does not have."""
+@dataclass(frozen=True, slots=True)
+class Strictness:
+    """How unknown names and unfit values are met: error, warning or ignore (netsuite.md 3.4)."""
 
-    def __init__(self, kind: RecordType, replaced: set[str]) -> None:
+    names: str = "warning"
+    values: str = "error"
+
+    @staticmethod
+    def of(headers: Mapping[str, str]) -> Strictness:
+        """Read the two headers of a request."""
+        read = {name: headers.get(header.lower(), otherwise).lower() for name, header, otherwise in _HEADERS}
+        for name, header, _ in _HEADERS:
+            if read[name] not in _LEVELS:
+                raise bad_header(header, f"Invalid value '{read[name]}'. Provide one of Error, Warning, Ignore.")
+        return Strictness(**read)
+
+
+class BodyReader:
+    """Reads one body; `unknown` collects the properties that the record type does not have, `unfit` passed-over values."""
+
+    def __init__(self, kind: RecordType, replaced: set[str], strictness: Strictness | None = None) -> None:
         self._kind = kind
         self._replaced = replaced
+        self._strictness = strictness or Strictness(names="collect")
         self.unknown: list[str] = []
+        self.unfit: list[str] = []
 
     def wish(self, body: Any, internal_id: str | None, external_id: str | None) -> Wish:
         """Read the whole body; the ids of the address go before the body's."""
         if not isinstance(body, dict):
-            raise malformed("An object is expected.")
+            raise malformed("Provide a JSON object.")
         own = body.get("externalId")
-        wish = Wish(self._kind, self._object(self._kind, body, ""), internal_id, external_id or own, self._replaced)
+        fields = self._object(self._kind, body, "")
+        if self.unknown and self._strictness.names == "error":
+            raise self._unknown(self.unknown[0])
+        wish = Wish(self._kind, fields, internal_id, external_id or (None if own is None else str(own)), self._replaced)
         read_only = [name for name in wish.fields if (one := self._kind.by_name.get(name)) and one.read_only]
         for name in read_only:
             del wish.fields[name]
-        if wish.fields.get("orderStatus", "A") not in _REST_STATUSES:
+        if self._kind.name == "salesOrder" and wish.fields.get("orderStatus", "A") not in _REST_STATUSES:
             raise from_refused(bad_value("orderStatus", wish.fields["orderStatus"], "orderStatus"))
         return wish
 
+    def warnings(self) -> dict[str, str]:
+        """Give the headers that say what was passed over, where the caller wants to be told."""
+        told = {"names": self.unknown, "values": self.unfit}
+        return {
+            header: f"Warning: {', '.join(told[name])}"
+            for name, header, _ in _HEADERS
+            if told[name] and getattr(self._strictness, name) == "warning"
+        }
+
+    def _unknown(self, path: str) -> Problem:
+        words = f"Error while accessing a resource. Unknown reference or field '{path}' in the request body."
+        return Problem(400, "NONEXISTENT_FIELD", words, path)
+
     def _object(self, kind: RecordType, body: Any, at: str) -> Document:
         if not isinstance(body, dict):
-            raise malformed("An object is expected.", at.rstrip("."))
+            raise malformed("Provide a JSON object.", at.rstrip("."))
         fields: Document = {}
         for name, value in body.items():
             field = kind.by_name.get(name)
             if field is not None and name not in _NOT_FIELDS:
-                fields[name] = self._value(field, value, at + name)
+                self._keep(fields, name, field, value, at + name)
             elif kind.takes_custom(name):
                 fields[name.lower()] = value
             elif name not in _NOT_FIELDS:
                 self.unknown.append(at + name)
         return fields
+
+    def _keep(self, fields: Document, name: str, field: Field, value: Any, path: str) -> None:
+        try:
+            fields[name] = self._value(field, value, path)
+        except Problem as problem:
+            if self._strictness.values == "error" or problem.path != path:
+                raise
+            self.unfit.append(path)
 
     def _value(self, field: Field, value: Any, path: str) -> Any:
         if value is None:
@@ -115,11 +172,11 @@ class BodyReader:
         try:
             return _SIMPLE[field.kind](value)
         except (TypeError, ValueError, KeyError, ArithmeticError) as error:
-            raise malformed(f"Invalid value for the field {field.name}.", path) from error
+            raise malformed(f"Invalid value for the field '{field.name}'. Provide a valid value.", path) from error
 
     def _rows(self, field: Field, value: Any, path: str) -> list[Document]:
         rows = value.get("items") if isinstance(value, dict) else None
         if not isinstance(rows, list):
-            raise malformed("A sublist is an object with items.", path)
+            raise malformed("Provide a sublist as an object with 'items'.", path)
         part = record_type(field.target)
         return [self._object(part, row, f"{path}.items[{place}].") for place, row in enumerate(rows)]

@@ -1,129 +1,151 @@
-"""What can be done with records over REST? Create, read, change, upsert, delete, list (netsuite.md 3.1)."""
+"""What can be done with one record over REST? Create, read, change, upsert, delete (netsuite.md 3.1)."""
+
+from typing import Any
 
 from starlette.responses import Response
 
 from sandbox.netsuite.fields import RecordType, record_types
 from sandbox.netsuite.refusals import Refused
-from sandbox.netsuite.rest.endpoint import Ask, as_json
-from sandbox.netsuite.rest.problems import Problem
-from sandbox.netsuite.rest.reading import BodyReader
-from sandbox.netsuite.rest.writing import RECORDS, RecordView, self_link
+from sandbox.netsuite.rest import later
+from sandbox.netsuite.rest.ask import RECORDS, Ask, as_json
+from sandbox.netsuite.rest.problems import Problem, nowhere
+from sandbox.netsuite.rest.reading import BodyReader, Strictness
+from sandbox.netsuite.rest.writing import RecordView
 from sandbox.netsuite.store import Stored
 from sandbox.netsuite.wish import Done, Wish
 
-_LOCKED = Refused("RCRD_HAS_BEEN_CHANGED", "Record has been changed.")
+_JSON = ("application/json", "application/vnd.oracle.resource+json", "text/json", "*/*")
+_TROUBLES = {
+    "lock": Refused("RCRD_LOCKED_BY_WF", "This record has been locked by a user defined workflow."),
+    "changed": Refused("RCRD_HAS_BEEN_CHANGED", "Record has been changed."),
+    "closed_period": Refused(
+        "TRAN_PERIOD_CLOSED", "You cannot edit this transaction because it is in a closed accounting period."
+    ),
+}
 _SCRIPT = "An error occurred in an afterSubmit script."
 
 
-def _kind(ask: Ask) -> RecordType:
+def kind_of(ask: Ask) -> RecordType:
+    """Find the record type of the address, in any case; 404 when the account has none of that name."""
     kind = record_types().get(ask.path["type"].lower())
     if kind is None:
-        raise Problem(404, "NONEXISTENT_ID", f"Record type '{ask.path['type']}' does not exist.")
+        raise nowhere(ask.seen.path, f"Record type '{ask.path['type']}' does not exist.", "NONEXISTENT_ID")
     return kind
 
 
-def _keys(ask: Ask) -> tuple[str | None, str | None]:
-    """Read the record's key of the address: (internal id, external id)."""
-    key: str = ask.path["key"]
+def keys_of(key: str) -> tuple[str | None, str | None]:
+    """Read a record's key: (internal id, external id)."""
     return (None, key[4:]) if key[:4].lower() == "eid:" else (key, None)
 
 
-def _wish(ask: Ask, internal_id: str | None, external_id: str | None) -> tuple[Wish, dict[str, str]]:
-    """Read the body; gives the wish and the headers that warn of unknown properties (netsuite.md 3.4)."""
-    replaced = {name for name in ask.query.get("replace", "").split(",") if name}
-    reader = BodyReader(_kind(ask), replaced)
-    wish = reader.wish(ask.json(), internal_id, external_id)
-    strictness = ask.headers.get("x-netsuite-propertynamevalidation", "warning").lower()
-    if not reader.unknown or strictness == "ignore":
-        return wish, {}
-    if strictness == "error":
-        first = reader.unknown[0]
-        words = f"Error while accessing a resource. Unknown reference or field '{first}' in the request body."
-        raise Problem(400, "NONEXISTENT_FIELD", words, first)
-    return wish, {"X-NetSuite-PropertyNameValidation": f"Warning: {', '.join(reader.unknown)}"}
+def found(ask: Ask, kind: RecordType) -> Stored:
+    """Find the record of the address, or refuse."""
+    internal_id, external_id = keys_of(ask.path["key"])
+    if internal_id is not None and not internal_id.lstrip("-").isdecimal():
+        words = f"Invalid record instance identifier '{internal_id}'. Provide a valid record instance ID."
+        raise Problem(400, "INVALID_ID", words, ask.seen.path, where="o:errorUrl")
+    return ask.account.get(kind, internal_id, external_id)
 
 
-def _located(ask: Ask, kind: RecordType, done: Done, warnings: dict[str, str]) -> Response:
+def unlocked(ask: Ask) -> None:
+    """Refuse what a fault on request has locked, changed or closed (netsuite.md 2.8, 3.2)."""
+    reading = ask.seen.method == "GET"
+    if ask.trouble in _TROUBLES and (ask.trouble == "lock" or not reading):
+        raise _TROUBLES[ask.trouble]
+
+
+def body_of(ask: Ask) -> Any:
+    """Read the body, which must call itself JSON if it calls itself anything."""
+    media = ask.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media not in _JSON:
+        words = f"Unsupported media type '{media}'. Provide a valid Content-Type header."
+        raise Problem(415, "INVALID_CONTENT_TYPE", words, "Content-Type", where="o:errorHeader")
+    return ask.json()
+
+
+def wish_of(ask: Ask, body: Any, keys: tuple[str | None, str | None]) -> tuple[Wish, dict[str, str]]:
+    """Read a body; gives the wish and the headers that warn of what was passed over (netsuite.md 3.4)."""
+    strictness = Strictness.of(ask.headers)
+    reader = BodyReader(kind_of(ask), set(ask.named("replace")), strictness)
+    wish = reader.wish(body, *keys)
+    if ask.flag("replaceSelectedFields"):
+        for name in wish.replaced - set(wish.fields):
+            if name in wish.type.by_name or wish.type.takes_custom(name):
+                wish.fields[name] = None
+    return wish, reader.warnings()
+
+
+def located(ask: Ask, kind: RecordType, done: Done, warnings: dict[str, str]) -> Response:
+    """Answer a write: no body, and where the record is."""
     ask.effort.count(done, kind.family)
     if ask.trouble == "after_submit_failed":
         raise Problem(400, "USER_ERROR", f"Error while accessing a resource. {_SCRIPT}")
-    place = f"{ask.seen.home}{RECORDS}/{kind.name}/{done.id}"
-    return Response(status_code=204, headers={"Location": place, **warnings})
+    return Response(status_code=204, headers={"Location": place(ask, kind, done.id), **warnings})
 
 
-def _unlocked(ask: Ask) -> None:
-    if ask.trouble == "lock":
-        raise _LOCKED
+def place(ask: Ask, kind: RecordType, number: int) -> str:
+    """Give a record's address."""
+    return f"{ask.seen.home}{RECORDS}/{kind.name}/{number}"
+
+
+def written(ask: Ask, verb: str, body: Any, keys: tuple[str | None, str | None]) -> Response:
+    """Write one record: `verb` is add, update or upsert."""
+    unlocked(ask)
+    wish, warnings = wish_of(ask, body, keys)
+    writes = {"add": ask.account.add, "update": ask.account.update, "upsert": ask.account.upsert}
+    with ask.account.store.call():
+        done = writes[verb](wish)
+    return after(ask, wish.type, done, warnings)
+
+
+def after(ask: Ask, kind: RecordType, done: Done, warnings: dict[str, str]) -> Response:
+    """Answer a write that is committed, unless a script behind it fails."""
+    return located(ask, kind, done, warnings)
 
 
 def create(ask: Ask) -> Response:
     """Create a record."""
-    _unlocked(ask)
-    wish, warnings = _wish(ask, None, None)
-    with ask.account.store.call():
-        done = ask.account.add(wish)
-    return _located(ask, wish.type, done, warnings)
+    if later.is_collection(ask):
+        raise later.only_later()
+    kind_of(ask)
+    return written(ask, "add", body_of(ask), (None, None))
 
 
 def change(ask: Ask) -> Response:
     """Change a record that exists: PATCH, lists merged by their keys unless `?replace=` names them."""
-    _unlocked(ask)
-    wish, warnings = _wish(ask, *_keys(ask))
-    with ask.account.store.call():
-        done = ask.account.update(wish)
-    return _located(ask, wish.type, done, warnings)
+    stored = found(ask, kind_of(ask))
+    return written(ask, "update", body_of(ask), (str(stored.id), None))
 
 
 def upsert(ask: Ask) -> Response:
     """Create or change by external id: PUT takes nothing else."""
-    _unlocked(ask)
-    internal_id, external_id = _keys(ask)
+    kind_of(ask)
+    internal_id, external_id = keys_of(ask.path["key"])
     if internal_id is not None:
-        raise Problem(400, "INVALID_REQUEST", "PUT takes an external id: use eid:.")
-    wish, warnings = _wish(ask, None, external_id)
-    with ask.account.store.call():
-        done = ask.account.upsert(wish)
-    return _located(ask, wish.type, done, warnings)
+        words = "The PUT method takes an external ID. Provide it in the form eid:externalId."
+        raise Problem(400, "INVALID_REQUEST", words, ask.seen.path, where="o:errorUrl")
+    return written(ask, "upsert", body_of(ask), (None, external_id))
 
 
-def _found(ask: Ask, kind: RecordType) -> Stored:
-    return ask.account.get(kind, *_keys(ask))
+def view_of(ask: Ask) -> RecordView:
+    """Give the view that the query parameters ask for."""
+    expand, flat = ask.flag("expandSubResources"), ask.flag("simpleEnumFormat")
+    return RecordView(ask.account, ask.seen.home, expand=expand, flat=flat)
 
 
 def read(ask: Ask) -> Response:
     """Read one record; `fields` names the properties wanted, `expandSubResources` puts sublists in."""
-    kind = _kind(ask)
-    expand = ask.query.get("expandSubResources", "").lower() == "true"
-    body = RecordView(ask.account, ask.seen.home, expand=expand).record(kind, _found(ask, kind))
-    if wanted := {name for name in ask.query.get("fields", "").split(",") if name}:
-        body = {name: value for name, value in body.items() if name in wanted | {"links", "id"}}
+    kind = kind_of(ask)
+    unlocked(ask)
+    body = view_of(ask).record(kind, found(ask, kind), frozenset(ask.named("fields")))
     return as_json(body)
-
-
-def read_list(ask: Ask) -> Response:
-    """Read one sublist of a record."""
-    kind, name = _kind(ask), ask.path["sublist"]
-    if name not in kind.by_name or kind.by_name[name].kind != "l":
-        raise Problem(404, "NONEXISTENT_FIELD", f"Sub-resource '{name}' does not exist.")
-    return as_json(RecordView(ask.account, ask.seen.home, expand=True).rows(kind, _found(ask, kind), name))
 
 
 def delete(ask: Ask) -> Response:
     """Remove a record."""
-    kind = _kind(ask)
+    kind = kind_of(ask)
+    unlocked(ask)
+    stored = found(ask, kind)
     with ask.account.store.call():
-        ask.account.delete(kind, *_keys(ask))
+        ask.account.delete(kind, str(stored.id), None)
     return Response(status_code=204)
-
-
-def listing(ask: Ask) -> Response:
-    """List ids and links of a type, by page; filters (`q`) are not spoken here."""
-    if ask.query.get("q"):
-        raise Problem(400, "INVALID_PARAMETER", "This twin takes no q parameter; ask SuiteQL.")
-    kind, (limit, offset) = _kind(ask), ask.page()
-    records = ask.account.store.page((kind.family, kind.name), limit, offset)
-    total = ask.account.store.count(kind.family, kind.name)
-    items = [{"links": self_link(ask.seen.home, kind.name, one.id), "id": str(one.id)} for one in records]
-    more = offset + len(items) < total
-    figures = {"count": len(items), "hasMore": more, "items": items, "offset": offset, "totalResults": total}
-    return as_json({"links": self_link(ask.seen.home, kind.name), **figures})

@@ -5,24 +5,22 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sandbox.netsuite.rest.endpoint import Ask, as_json, as_seen
-from sandbox.netsuite.rest.problems import Problem, malformed
-from sandbox.netsuite.signin import TOKEN_LIFE, Denied, Door
+from sandbox.netsuite.rest.ask import COLLECTION, Ask, as_json, as_seen
+from sandbox.netsuite.rest.listing import page_links
+from sandbox.netsuite.rest.problems import Problem, bad_header, malformed
+from sandbox.netsuite.sessions import TOKEN_LIFE
+from sandbox.netsuite.signin import Denied, Door
 from sandbox.netsuite.suiteql.query import run
 from sandbox.netsuite.suiteql.translate import BadQuery
 
 _TOKEN_TYPE = "Bearer"  # noqa: S105 — the kind of the token, no token
 
 
-def _page_link(ask: Ask, relation: str, limit: int, offset: int) -> dict[str, str]:
-    return {"rel": relation, "href": f"{ask.seen.home}{ask.seen.path}?limit={limit}&offset={offset}"}
-
-
 def _asked(ask: Ask) -> tuple[str, list[object]]:
     """Read a query and its parameters; the transient preference is required (netsuite.md 3.6)."""
     if "transient" not in ask.headers.get("prefer", ""):
-        words = "The required request header 'Prefer' is missing or invalid: use transient."
-        raise Problem(400, "INVALID_HEADER", words)
+        words = "The required request header 'Prefer' is missing or invalid. Provide the header 'Prefer: transient'."
+        raise bad_header("Prefer", words)
     body = ask.json()
     if not isinstance(body, dict) or not isinstance(body.get("q"), str):
         raise malformed("The property q is missing.", "q")
@@ -35,12 +33,12 @@ def suiteql(ask: Ask) -> Response:
     try:
         page = run(ask.account.store, query, params, limit, offset)
     except BadQuery as error:
-        raise Problem(400, "USER_ERROR", f"Invalid search query. {error}") from error
+        words = f"Invalid search query. Detailed unprocessed description follows. {error}"
+        raise Problem(400, "INVALID_PARAMETER", words, "q", where="o:errorQueryParam") from error
     more = offset + len(page.items) < page.total
-    links = [_page_link(ask, "self", limit, offset)]
-    links += [_page_link(ask, "next", limit, offset + limit)] if more else []
     figures = {"count": len(page.items), "hasMore": more, "items": page.items, "offset": offset}
-    return as_json({"links": links, **figures, "totalResults": page.total})
+    links = page_links(ask, limit, offset, page.total)
+    return as_json({"links": links, **figures, "totalResults": page.total}, media=COLLECTION)
 
 
 def governance_limits(ask: Ask) -> Response:
@@ -49,12 +47,22 @@ def governance_limits(ask: Ask) -> Response:
     return as_json({"links": [], **limits, "integrationConcurrencyLimit": ask.slots, "integrationLimitType": "ACCOUNT"})
 
 
+async def data_center_urls(request: Request) -> Response:
+    """Tell where an account lives: here, whichever it is; nobody has to sign in for this (netsuite.md 2.2)."""
+    home = as_seen(request).home
+    if not request.query_params.get("account"):
+        words = "You need to provide a proper value for the required field: account."
+        return JSONResponse({"error": {"code": "DATA_REQD", "message": words}}, 400)
+    return JSONResponse({"restDomain": home, "webservicesDomain": home, "systemDomain": home})
+
+
 async def token(door: Door, request: Request) -> Response:
     """Give an access token for a signed assertion; the audience is this very address (netsuite.md 3.7)."""
     seen = as_seen(request)
     pairs = dict(parse_qsl((await request.body()).decode("latin-1")))
     try:
         access = door.exchange(pairs, f"{seen.home}{seen.path}")
-    except Denied:
-        return JSONResponse({"error": "invalid_request"}, 400)
+    except Denied as denied:
+        error = str(denied)
+        return JSONResponse({"error": error}, 401 if error == "invalid_client" else 400)
     return JSONResponse({"access_token": access, "expires_in": str(TOKEN_LIFE), "token_type": _TOKEN_TYPE})

@@ -6,10 +6,11 @@ from sandbox.netsuite.account import Account
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.fields import Field, RecordType, record_type
 from sandbox.netsuite.orders import STATUSES
+from sandbox.netsuite.rest.ask import RECORDS
 from sandbox.netsuite.soap.writing import shown
 from sandbox.netsuite.store import Stored
 
-RECORDS = "/services/rest/record/v1"
+_KEYS = {"addressBook": "internalId", "apply": "doc", "credit": "doc", "deposit": "doc", "currencyList": "currency"}
 
 
 def self_link(home: str, *path: object) -> list[dict[str, str]]:
@@ -17,29 +18,53 @@ def self_link(home: str, *path: object) -> list[dict[str, str]]:
     return [{"rel": "self", "href": "/".join([f"{home}{RECORDS}", *(str(part) for part in path)])}]
 
 
+def row_key(field: Field) -> str:
+    """Name the field that tells a sublist's rows apart (netsuite.md 2.6)."""
+    return _KEYS.get(field.name, "line")
+
+
 class RecordView:
     """Shows one record; `expand` puts sublists and addresses in full instead of as links."""
 
-    def __init__(self, account: Account, home: str, *, expand: bool) -> None:
+    def __init__(self, account: Account, home: str, *, expand: bool, flat: bool = False) -> None:
         self._account = account
         self._home = home
         self._expand = expand
+        self._flat = flat  # enumerations as their ids alone
 
-    def record(self, kind: RecordType, stored: Stored) -> Document:
-        """Give the whole record."""
+    def record(self, kind: RecordType, stored: Stored, only: frozenset[str] = frozenset()) -> Document:
+        """Give the whole record, or only the fields named."""
         own = (kind.name, stored.id)
         body: Document = {"links": self_link(self._home, *own), "id": str(stored.id)}
-        if stored.external_id:
+        if stored.external_id and (not only or "externalId" in only):
             body["externalId"] = stored.external_id
-        body.update(self._fields(kind, shown(stored), own))
+        doc = shown(stored)
+        if only:
+            doc = {name: value for name, value in doc.items() if name in only}
+        body.update(self._fields(kind, doc, own))
         return body
+
+    def reference(self, kind: RecordType, stored: Stored) -> Document:
+        """Give a record's id and link alone."""
+        return {"links": self_link(self._home, kind.name, stored.id), "id": str(stored.id)}
 
     def rows(self, kind: RecordType, stored: Stored, name: str) -> Document:
         """Give one sublist as a collection."""
         field = kind.by_name[name]
         self._expand = True
-        collection: Document = self._value(field, stored.doc.get(name) or [], (kind.name, stored.id, name))
-        return collection
+        return self._collection(field, stored.doc.get(name) or [], (kind.name, stored.id, name))
+
+    def row(self, field: Field, row: Document, own: tuple[object, ...]) -> Document:
+        """Give one row of a sublist; `own` is the sublist's address."""
+        here = (*own, row.get(row_key(field)))
+        fields = self._fields(record_type(field.target), row, here)
+        return {"links": self_link(self._home, *here), **fields}
+
+    def part(self, field: Field, value: Document, own: tuple[object, ...]) -> Document:
+        """Give an address in full."""
+        self._expand = True
+        shown_part: Document = self._part(field, value, own)
+        return shown_part
 
     def _fields(self, kind: RecordType, doc: Document, own: tuple[object, ...]) -> Document:
         return {
@@ -57,8 +82,10 @@ class RecordView:
             return self._reference(field, value)
         if field.name in {"status", "orderStatus"}:
             letter = next(one for one, names in STATUSES.items() if value in {one, names[1]})
-            return {"id": letter, "refName": STATUSES[letter][1]}
-        return {"id": value, "refName": value} if field.kind in "ey" else value
+            return letter if self._flat else {"id": letter, "refName": STATUSES[letter][1]}
+        if field.kind not in "ey":
+            return value
+        return value if self._flat else {"id": value, "refName": value}
 
     def _part(self, field: Field, value: Any, own: tuple[object, ...]) -> Any:
         if not self._expand:
@@ -73,12 +100,7 @@ class RecordView:
         return {"links": links, "id": value["id"], **({"refName": name} if name else {})}
 
     def _collection(self, field: Field, rows: list[Document], own: tuple[object, ...]) -> Document:
-        part = record_type(field.target)
-        key = "line" if field.name == "item" else "internalId"
-        items = [
-            {"links": self_link(self._home, *own, row.get(key)), **self._fields(part, row, (*own, row.get(key)))}
-            for row in rows
-        ]
+        items = [self.row(field, row, own) for row in rows]
         count = len(items)
         figures = {"count": count, "hasMore": False, "offset": 0, "totalResults": count}
         return {"links": self_link(self._home, *own), "items": items, **figures}
