@@ -1,103 +1,59 @@
-"""How does the org listen? Routes, sign-in, limits and refusals around the REST API, behind the twin's gate."""
+"""How does the org listen? Its addresses, behind the twin's gate."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from sandbox.salesforce.books import OrgBooks
 from sandbox.salesforce.bulk import Jobs
-from sandbox.salesforce.calls import Endpoint, version_of
+from sandbox.salesforce.identity import Identity
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.querying import Querying
+from sandbox.salesforce.reception import Reception
 from sandbox.salesforce.records import Records
-from sandbox.salesforce.refusals import Refused
+from sandbox.salesforce.refusals import Refused, not_found
 from sandbox.salesforce.rest import Rest
+from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.signin import Door
+from sandbox.salesforce.soap.login import SoapLogin
+from sandbox.salesforce.soap.service import SoapService, operation_of
 from sandbox.salesforce.store import Store
+from sandbox.salesforce.table import Table, not_allowed
+from sandbox.salesforce.tolerance import Tolerant, any_case
 from sandbox.salesforce.versions import Versions
 from sandbox.twin.clock import Clock
 from sandbox.twin.control import Control
 from sandbox.twin.credentials import SalesforceCredentials
-from sandbox.twin.faults import Fault
 from sandbox.twin.gate import Gate
 from sandbox.twin.latency import Latency
 from sandbox.twin.state import open_state
 
-REQUEST_SECONDS = 0.15  # what one REST call takes in the real system
-DAILY = "TotalRequests Limit exceeded."
-LOCKED = "unable to obtain exclusive access to this record or 1 records"
+EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 @dataclass(frozen=True)
 class SalesforceConfig:
-    """What an org is made of; `state` None keeps it in memory."""
+    """What an org is made of; `state` None keeps it in memory.
+
+    Callers out of a trusted range (CIDR) sign in by SOAP without their security token.
+    """
 
     credentials: SalesforceCredentials
     state: Path | None = None
     latency: str = "demo"
     token_lifetime: float = 7200.0
     daily_limit: int = 100_000
-
-
-class WithoutTrailingSlash:
-    """Serves a path with and without its last slash: real clients send both."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on without the slash."""
-        if scope["type"] == "http":
-            scope = {**scope, "path": scope["path"].rstrip("/") or "/"}
-        await self._app(scope, receive, send)
-
-
-class Reception:
-    """What every REST call passes: version, token, daily limit, latency; and the way refusals are told."""
-
-    def __init__(self, door: Door, versions: Versions, latency: Latency) -> None:
-        self._door = door
-        self._versions = versions
-        self._latency = latency
-
-    def around(self, endpoint: Endpoint) -> Endpoint:
-        """Return the endpoint as the outside meets it."""
-
-        async def received(request: Request) -> Response:
-            try:
-                response = await self._admit(endpoint, request)
-            except Refused as refused:
-                response = refused.response()
-            used = f"api-usage={self._versions.usage.calls + 1}/{self._versions.daily_limit}"
-            response.headers["Sforce-Limit-Info"] = used
-            return response
-
-        return received
-
-    async def _admit(self, endpoint: Endpoint, request: Request) -> Response:
-        version_of(request)
-        fault: Fault | None = request.scope.get("fault")
-        kind = fault.kind if fault else ""
-        if kind == "expire":
-            self._door.tokens.clear()
-        self._door.recognise(request)
-        if kind == "daily_limit" or self._versions.usage.calls >= self._versions.daily_limit:
-            raise Refused("REQUEST_LIMIT_EXCEEDED", DAILY, 403)
-        if kind == "busy":
-            raise Refused("REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.", 403)
-        if kind == "lock":
-            raise Refused("UNABLE_TO_LOCK_ROW", LOCKED, fields=[])
-        await asyncio.sleep(self._latency.seconds(REQUEST_SECONDS))
-        return await endpoint(request)
+    rotates_refresh_tokens: bool = True
+    trusted_ranges: tuple[str, ...] = ()
 
 
 def build(config: SalesforceConfig) -> ASGIApp:
@@ -106,16 +62,36 @@ def build(config: SalesforceConfig) -> ASGIApp:
     store = Store(open_state(config.state), clock.now)
     org = Org(store)
     control = Control("salesforce", OrgBooks(org), latency=Latency(config.latency), clock=clock)
-    door = Door(config.credentials, config.token_lifetime)
+    sessions = Sessions(store.connection, config.token_lifetime, config.credentials.refresh_token)
+    door = Door(config.credentials, sessions, config.rotates_refresh_tokens)
     versions = Versions(control.usage, config.daily_limit)
     reception = Reception(door, versions, control.latency)
     resources = (versions, Querying(org), Rest(org, Jobs(store), control.usage), Records(org, control.usage))
+    table = reception.around(Table(resource.routes() for resource in resources).answer)
     routes = [
-        *control.routes(),
         Route("/services/oauth2/token", door.token, methods=["POST"]),
+        *Identity(door).routes(),
+        *SoapService(SoapLogin(door, config.trusted_ranges), store).routes(),
         Route("/services/data", versions.versions),
-        *(Route(f"/services/data/v{{version}}{path}", reception.around(endpoint), methods=methods)
-          for resource in resources for path, methods, endpoint in resource.routes()),
-    ]  # fmt: skip
-    app = Starlette(routes=routes, middleware=[Middleware(WithoutTrailingSlash)])
-    return Gate(app, control.faults, control.usage, lambda _scope, _body: "")
+        *(Route(f"/services/data/v{{version}}{below}", table, methods=EVERY_METHOD) for below in ("", "/{rest:path}")),
+    ]
+    app = Starlette(
+        routes=[*control.routes(), *any_case(routes)],
+        middleware=[Middleware(Tolerant)],
+        exception_handlers={404: _nowhere, 405: _not_so, Exception: _broken},
+    )
+    return Gate(app, control.faults, control.usage, lambda scope, body: operation_of(scope["path"], body))
+
+
+async def _nowhere(_request: Request, _error: Exception) -> Response:
+    return not_found().response()
+
+
+async def _not_so(request: Request, error: Exception) -> Response:
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return not_allowed(request.method, (headers or {}).get("Allow", "GET").split(", ")).response()
+
+
+async def _broken(_request: Request, _error: Exception) -> Response:
+    """Answer what no rule foresaw, as the real one does; the error itself goes to stderr."""
+    return Refused("UNKNOWN_EXCEPTION", "An unexpected error occurred.", 500).response()

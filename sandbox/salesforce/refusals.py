@@ -33,6 +33,18 @@ class Refused(Exception):
         return JSONResponse(self.as_list(), self.status)
 
 
+class SignInRefused(Exception):
+    """A token request is refused: an OAuth error with its description, HTTP 400."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(description)
+        self.error = error
+
+    def response(self) -> JSONResponse:
+        """Return the answer to the token request."""
+        return JSONResponse({"error": self.error, "error_description": str(self)}, 400)
+
+
 def no_such_type(name: str) -> Refused:
     """Refuse an unknown object in a query."""
     return Refused(

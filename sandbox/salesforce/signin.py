@@ -5,126 +5,129 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-import secrets
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-import jwt
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sandbox.salesforce.assertions import JWT_GRANT, check_assertion
 from sandbox.salesforce.org import USER
-from sandbox.salesforce.refusals import Refused
+from sandbox.salesforce.refusals import Refused, SignInRefused
+from sandbox.salesforce.sessions import ORGANIZATION, Session, Sessions
 from sandbox.twin.credentials import SalesforceCredentials
 
-ORGANIZATION = "00DWs0000000001MAA"
-JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-SKEW = 300  # seconds that an assertion may reach into the future
-
-
-class SignInRefused(Exception):
-    """A token request is refused: an OAuth error with its description."""
-
-    def __init__(self, error: str, description: str) -> None:
-        super().__init__(description)
-        self.error = error
+SHARED_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
+UNCACHED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 @dataclass
 class Door:
-    """Gives out access tokens and recognises them; they die with the process, as a session may at any time."""
+    """Lets callers in by OAuth, and recognises them afterwards; `rotates` makes refresh tokens good for one use."""
 
     credentials: SalesforceCredentials
-    lifetime: float = 7200.0
-    tokens: dict[str, float] = field(default_factory=dict)
+    sessions: Sessions
+    rotates: bool = True
 
     async def token(self, request: Request) -> Response:
         """Answer `POST /services/oauth2/token`."""
-        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        form = await form_of(request)
         try:
-            self._check(form | _basic(request.headers.get("authorization", "")), _base(request))
+            self._check(form, base_of(request))
         except SignInRefused as refused:
-            return JSONResponse({"error": refused.error, "error_description": str(refused)}, 400)
-        return JSONResponse(self._answer(form["grant_type"], _base(request)))
+            return refused.response()
+        return JSONResponse(self._answer(form, base_of(request)), headers=UNCACHED)
 
-    def recognise(self, request: Request) -> None:
-        """Refuse a request without a living token."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        token = token if scheme.lower() in {"bearer", "oauth"} else ""
-        token = token or request.headers.get("x-sfdc-session", "") or request.query_params.get("oauth_token", "")
-        if self.tokens.get(token, 0.0) < time.time():
+    def recognise(self, request: Request) -> Session:
+        """Return the session of a request; refuse one without a living token."""
+        found = self.sessions.find(token_of(request))
+        if found is None:
             raise Refused("INVALID_SESSION_ID", "Session expired or invalid", 401)
+        return found
+
+    def check_client(self, form: Mapping[str, str]) -> None:
+        """Refuse a wrong consumer key or secret."""
+        if not same(form.get("client_id"), self.credentials.client_id):
+            raise SignInRefused("invalid_client_id", "client identifier invalid")
+        if not same(form.get("client_secret"), self.credentials.client_secret):
+            raise SignInRefused("invalid_client", "invalid client credentials")
 
     def _check(self, form: Mapping[str, str], base: str) -> None:
         match form.get("grant_type"):
             case "client_credentials":
-                self._check_client(form)
+                if base.partition("://")[2] in SHARED_HOSTS:
+                    raise SignInRefused("invalid_grant", "request not supported on this domain")
+                self.check_client(form)
             case "password":
-                self._check_client(form)
+                self.check_client(form)
                 self._check_password(form)
             case "refresh_token":
-                self._check_client(form)
-                if not _same(form.get("refresh_token"), self.credentials.refresh_token):
-                    raise SignInRefused("invalid_grant", "expired access/refresh token")
+                self.check_client(form)
+                self._check_refresh_token(form)
             case kind if kind == JWT_GRANT:
-                self._check_assertion(form.get("assertion", ""), base)
+                check_assertion(self.credentials, form.get("assertion", ""), base)
             case _:
                 raise SignInRefused("unsupported_grant_type", "grant type not supported")
 
-    def _check_client(self, form: Mapping[str, str]) -> None:
-        if not _same(form.get("client_id"), self.credentials.client_id):
-            raise SignInRefused("invalid_client_id", "client identifier invalid")
-        if not _same(form.get("client_secret"), self.credentials.client_secret):
-            raise SignInRefused("invalid_client", "invalid client credentials")
-
     def _check_password(self, form: Mapping[str, str]) -> None:
+        """The app relaxes IP restrictions, so the security token may be appended or left out."""
         expected = self.credentials.password, self.credentials.password + self.credentials.security_token
-        named = _same(form.get("username"), self.credentials.username)
-        if not (named and any(_same(form.get("password"), one) for one in expected)):
+        named = same(form.get("username", "").lower(), self.credentials.username.lower())
+        if not (named and any(same(form.get("password"), one) for one in expected)):
             raise SignInRefused("invalid_grant", "authentication failure")
 
-    def _check_assertion(self, assertion: str, base: str) -> None:
-        audiences = [base, "https://login.salesforce.com", "https://test.salesforce.com"]
-        try:
-            claims = jwt.decode(
-                assertion, self.credentials.public_key.decode(), algorithms=["RS256"], audience=audiences,
-                options={"verify_exp": False},
-            )  # fmt: skip
-            left = int(claims["exp"]) - time.time()
-        except (jwt.PyJWTError, KeyError, ValueError) as error:
-            raise SignInRefused("invalid_grant", "invalid assertion") from error
-        if not 0 < left <= SKEW:
-            raise SignInRefused("invalid_grant", "expired authorization code")
-        if claims.get("iss") != self.credentials.client_id:
-            raise SignInRefused("invalid_client_id", "client identifier invalid")
-        if claims.get("sub") != self.credentials.username:
-            raise SignInRefused("invalid_grant", "user hasn't approved this consumer")
+    def _check_refresh_token(self, form: Mapping[str, str]) -> None:
+        token = form.get("refresh_token", "")
+        good = self.sessions.use_up(token) if self.rotates else self.sessions.is_refresh_token(token)
+        if not good:
+            raise SignInRefused("invalid_grant", "expired access/refresh token")
 
-    def _answer(self, grant: str, base: str) -> dict[str, str]:
-        token = f"{ORGANIZATION[:15]}!{secrets.token_urlsafe(48)}"
-        self.tokens[token] = time.time() + self.lifetime
-        found = {
-            "access_token": token,
+    def _answer(self, form: Mapping[str, str], base: str) -> dict[str, str]:
+        session = self.sessions.open()
+        identity, issued = f"{base}/id/{ORGANIZATION}/{USER}", str(int(session.issued * 1000))
+        rotated = form["grant_type"] == "refresh_token" and self.rotates
+        return {
+            "access_token": session.token,
+            **({"refresh_token": self.sessions.new_refresh_token()} if rotated else {}),
+            "signature": self._signature(identity + issued),
+            "scope": "refresh_token api id",
             "instance_url": base,
-            "id": f"{base}/id/{ORGANIZATION}/{USER}",
+            "id": identity,
             "token_type": "Bearer",
-            "issued_at": str(int(time.time() * 1000)),
-            "signature": secrets.token_urlsafe(32),
-            "scope": "api",
+            "issued_at": issued,
         }
-        return found | ({"refresh_token": self.credentials.refresh_token} if grant == "password" else {})
+
+    def _signature(self, text: str) -> str:
+        """Sign as the real one does: HMAC-SHA256 of identity URL and time, keyed with the consumer secret."""
+        return base64.b64encode(hmac.digest(self.credentials.client_secret.encode(), text.encode(), "sha256")).decode()
 
 
-def _same(given: str | None, expected: str) -> bool:
+async def form_of(request: Request) -> dict[str, str]:
+    """Return the parameters of a token request, from query, body and Basic header."""
+    body = (await request.body()).decode("utf-8", "replace")
+    form = dict(request.query_params) | dict(parse_qsl(body, keep_blank_values=True))
+    return form | _basic(request.headers.get("authorization", ""))
+
+
+def token_of(request: Request) -> str:
+    """Return the access token that a request carries, in any of the ways that clients know (salesforce.md 1.1)."""
+    scheme, _, token = request.headers.get("authorization", "").strip().partition(" ")
+    if scheme.lower() in {"bearer", "oauth"} and token:
+        return token.strip()
+    return request.headers.get("x-sfdc-session") or request.query_params.get("oauth_token") or ""
+
+
+def same(given: str | None, expected: str) -> bool:
+    """Compare a secret in constant time."""
     return hmac.compare_digest((given or "").encode(), expected.encode())
 
 
-def _base(request: Request) -> str:
-    """Return scheme and host as the client sees them."""
-    scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
-    return f"{scheme}://{request.headers.get('x-forwarded-host', request.headers.get('host', ''))}"
+def base_of(request: Request) -> str:
+    """Return scheme and host as the client sees them (clients.md, Hosts)."""
+    scheme = request.headers.get("x-forwarded-proto", request.url.scheme).partition(",")[0].strip()
+    host = request.headers.get("x-forwarded-host", request.headers.get("host", "")).partition(",")[0].strip()
+    return f"{scheme}://{host}"
 
 
 def _basic(header: str) -> dict[str, str]:

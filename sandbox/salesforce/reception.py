@@ -1,0 +1,63 @@
+"""What does every REST call pass? Version, token, daily limit and latency; and the way refusals are told."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sandbox.salesforce.calls import Endpoint, version_of
+from sandbox.salesforce.refusals import Refused
+from sandbox.salesforce.signin import Door, token_of
+from sandbox.salesforce.versions import Versions
+from sandbox.twin.faults import Fault
+from sandbox.twin.latency import Latency
+
+REQUEST_SECONDS = 0.15  # what one REST call takes in the real system
+DAILY = "TotalRequests Limit exceeded."
+LOCKED = "unable to obtain exclusive access to this record or 1 records"
+
+
+class Reception:
+    """Stands before the endpoints of the REST API."""
+
+    def __init__(self, door: Door, versions: Versions, latency: Latency) -> None:
+        self._door = door
+        self._versions = versions
+        self._latency = latency
+
+    def around(self, endpoint: Endpoint) -> Endpoint:
+        """Return the endpoint as the outside meets it."""
+
+        async def received(request: Request) -> Response:
+            try:
+                response = await self._admit(endpoint, request)
+            except Refused as refused:
+                response = refused.response()
+            response.headers["Sforce-Limit-Info"] = self._versions.used
+            return response
+
+        return received
+
+    async def _admit(self, endpoint: Endpoint, request: Request) -> Response:
+        version_of(request)
+        if request.method == "OPTIONS":
+            return Response(headers={"Allow": "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"})
+        await self.admit(request)
+        return await endpoint(request)
+
+    async def admit(self, request: Request) -> None:
+        """Refuse who is not signed in or over the limit, and take the time that a call takes."""
+        fault: Fault | None = request.scope.get("fault")
+        kind = fault.kind if fault else ""
+        if kind == "expire":
+            self._door.sessions.end(token_of(request))
+        self._door.recognise(request)
+        if kind == "daily_limit" or self._versions.is_used_up:
+            raise Refused("REQUEST_LIMIT_EXCEEDED", DAILY, 403)
+        if kind == "busy":
+            raise Refused("REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.", 403)
+        if kind == "lock":
+            raise Refused("UNABLE_TO_LOCK_ROW", LOCKED, fields=[])
+        await asyncio.sleep(self._latency.seconds(REQUEST_SECONDS))

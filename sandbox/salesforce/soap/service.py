@@ -1,0 +1,84 @@
+"""Where does a SOAP call go? One address a version, one operation a call (salesforce.md 1.1)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.salesforce.calls import NEWEST, OLDEST
+from sandbox.salesforce.soap.envelope import Call, Fault, Value, answer, element, read
+from sandbox.salesforce.soap.login import SoapLogin
+from sandbox.salesforce.store import Store
+
+APIS = {"u": "partner", "c": "enterprise"}
+OPERATION = re.compile(rb"<(?:[\w.-]+:)?Body[^>]*>\s*<(?:[\w.-]+:)?(\w+)")
+
+
+def operation_of(path: str, body: bytes) -> str:
+    """Return the operation of a SOAP call for faults and the log, or nothing."""
+    if not path.lower().startswith("/services/soap/"):
+        return ""
+    found = OPERATION.search(body)
+    return found[1].decode() if found else ""
+
+
+@dataclass
+class SoapService:
+    """The SOAP addresses of one org."""
+
+    login: SoapLogin
+    store: Store
+
+    def routes(self) -> list[Route]:
+        """Return the addresses, with and without the organization that serverUrl names."""
+        paths = ("/services/Soap/{api}/{version}", "/services/Soap/{api}/{version}/{organization}")
+        return [Route(path, self.answer, methods=["POST"]) for path in paths]
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one call, or its fault."""
+        api = APIS.get(str(request.path_params["api"]).lower(), "partner")
+        try:
+            version = _version(str(request.path_params["version"]))
+            return self._run(read(await request.body(), api), request, version)
+        except Fault as fault:
+            return fault.response(api)
+
+    def _run(self, call: Call, request: Request, version: str) -> Response:
+        if call.operation == "login":
+            return answer(call, _elements(self.login.login(call, request, version)))
+        self._recognise(call)
+        if call.operation == "logout":
+            self.login.logout(call)
+            return answer(call, "")
+        if call.operation == "getUserInfo":
+            return answer(call, element("result", self.login.user()))
+        if call.operation == "getServerTimestamp":
+            now = self.store.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
+            return answer(call, element("result", {"timestamp": now}))
+        raise Fault(
+            "INVALID_OPERATION",
+            f"No operation available for request {{urn:{call.api}.soap.sforce.com}}{call.operation}, "
+            "please check the WSDL for the service.",
+        )
+
+    def _recognise(self, call: Call) -> None:
+        if self.login.door.sessions.find(call.setting("sessionId")) is None:
+            raise Fault(
+                "INVALID_SESSION_ID",
+                "Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session hash",
+            )
+
+
+def _version(text: str) -> str:
+    """Return the version of an address; retired and future ones are refused (salesforce.md, versions used)."""
+    if not re.fullmatch(r"\d{1,3}(\.\d)?", text) or not OLDEST <= float(text) <= NEWEST:
+        raise Fault("UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL")
+    return text if "." in text else f"{text}.0"
+
+
+def _elements(values: dict[str, Value]) -> str:
+    return "".join(element(name, value) for name, value in values.items())
