@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -15,6 +15,9 @@ from starlette.types import ASGIApp
 
 from sandbox.salesforce.books import OrgBooks
 from sandbox.salesforce.bulk import Jobs
+from sandbox.salesforce.events.origin import Origins
+from sandbox.salesforce.events.pubsub.server import PubSubAddress
+from sandbox.salesforce.events.service import Events
 from sandbox.salesforce.identity import Identity
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.querying import Querying
@@ -54,6 +57,7 @@ class SalesforceConfig:
     daily_limit: int = 100_000
     rotates_refresh_tokens: bool = True
     trusted_ranges: tuple[str, ...] = ()
+    pubsub: PubSubAddress = field(default_factory=PubSubAddress)
 
 
 def build(config: SalesforceConfig) -> ASGIApp:
@@ -66,7 +70,8 @@ def build(config: SalesforceConfig) -> ASGIApp:
     door = Door(config.credentials, sessions, config.rotates_refresh_tokens)
     versions = Versions(control.usage, config.daily_limit)
     reception = Reception(door, versions, control.latency)
-    resources = (versions, Querying(org), Rest(org, Jobs(store), control.usage), Records(org, control.usage))
+    events = Events(org, control, lambda token: sessions.find(token) is not None, config.pubsub)
+    resources = (events, versions, Querying(org), Rest(org, Jobs(store), control.usage), Records(org, control.usage))
     table = reception.around(Table(resource.routes() for resource in resources).answer)
     routes = [
         Route("/services/oauth2/token", door.token, methods=["POST"]),
@@ -76,11 +81,12 @@ def build(config: SalesforceConfig) -> ASGIApp:
         *(Route(f"/services/data/v{{version}}{below}", table, methods=EVERY_METHOD) for below in ("", "/{rest:path}")),
     ]
     app = Starlette(
-        routes=[*control.routes(), *any_case(routes)],
+        routes=[*control.routes(), *events.control_routes(), *any_case(routes)],
+        lifespan=events.running,
         middleware=[Middleware(Tolerant)],
         exception_handlers={404: _nowhere, 405: _not_so, Exception: _broken},
     )
-    return Gate(app, control.faults, control.usage, lambda scope, body: operation_of(scope["path"], body))
+    return Gate(Origins(app), control.faults, control.usage, lambda scope, body: operation_of(scope["path"], body))
 
 
 async def _nowhere(_request: Request, _error: Exception) -> Response:

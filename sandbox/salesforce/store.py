@@ -27,6 +27,8 @@ class Store:
     def __init__(self, connection: sqlite3.Connection, now: Callable[[], datetime] = _now) -> None:
         self.connection = connection
         self.now = now
+        self.transactions = 0  # how many have begun; tells one from the next
+        self.committed: list[Callable[[], None]] = []  # who wants to know that one has been committed
         connection.execute("PRAGMA case_sensitive_like=OFF")
         connection.execute("CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL)")
         for owner in objects().values():
@@ -40,12 +42,15 @@ class Store:
                 yield
             return
         self.connection.execute("BEGIN IMMEDIATE")
+        self.transactions += 1
         try:
             yield
         except BaseException:
             self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
+        for tell in self.committed:
+            tell()
 
     @contextmanager
     def attempting(self) -> Iterator[None]:

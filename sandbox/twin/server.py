@@ -27,7 +27,7 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(name: str, app: ASGIApp, listener: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; announces `ready <name> <address>` on stdout."""
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", timeout_keep_alive=75, timeout_graceful_shutdown=2
+        app, log_level="warning", access_log=False, lifespan="auto", timeout_keep_alive=75, timeout_graceful_shutdown=2
     )
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"ready {name} http://{host}:{port}\n")

@@ -1,0 +1,116 @@
+"""How are platform events published and described over REST?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from sandbox.salesforce.calls import Routes, body_of
+from sandbox.salesforce.events.log import EventLog
+from sandbox.salesforce.events.pubsub.publishing import keep
+from sandbox.salesforce.events.shapes import Part
+from sandbox.salesforce.events.topics import PlatformEvent, platform_events, schema_by_id, schema_of
+from sandbox.salesforce.events.values import milliseconds, value_of
+from sandbox.salesforce.ids import make_id
+from sandbox.salesforce.org import USER
+from sandbox.salesforce.refusals import Refused, not_found
+from sandbox.salesforce.store import Store
+from sandbox.salesforce.times import read_datetime
+
+
+class _EventName(Convertor[str]):
+    regex = "[A-Za-z]\\w*__e"
+
+    def convert(self, value: str) -> str:
+        """Return the name as it stands in the path."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return the name as it goes into a path."""
+        return value
+
+
+register_url_convertor("platform_event", _EventName())
+
+
+class PlatformEvents:
+    """The REST resources of the org's platform events."""
+
+    def __init__(self, store: Store, log: EventLog) -> None:
+        self._store = store
+        self._log = log
+
+    def routes(self) -> Routes:
+        """Return the resources; they stand before those of records."""
+        return [
+            ("/sobjects/{event:platform_event}", ["POST"], self.publish),
+            ("/sobjects/{event:platform_event}/eventSchema", ["GET"], self.schema),
+            ("/event/eventSchema/{schema}", ["GET"], self.schema),
+        ]
+
+    async def publish(self, request: Request) -> Response:
+        """Answer `POST sobjects/X__e`: 201 with the event's uuid, as for high-volume events."""
+        event = _event(request.path_params["event"])
+        body = _accept(event, await body_of(request))
+        created = {"CreatedDate": self._log.milliseconds(), "CreatedById": USER}
+        with self._store.writing():
+            kept = keep(self._log, event.name, created | body)
+        number = make_id(event.prefix, kept.id)
+        queued = {"statusCode": "OPERATION_ENQUEUED", "message": kept.header["id"], "fields": []}
+        return JSONResponse({"id": number, "success": True, "errors": [queued]}, 201)
+
+    async def schema(self, request: Request) -> Response:
+        """Answer `GET sobjects/X__e/eventSchema` and `GET event/eventSchema/{id}`: the Avro schema with its id as uuid."""
+        name = request.path_params.get("event")
+        found = schema_of(_event(name).name) if name else schema_by_id(request.path_params["schema"])
+        if found is None:
+            raise not_found()
+        return JSONResponse(json.loads(found.text) | {"uuid": found.id})
+
+
+def _event(name: str) -> PlatformEvent:
+    found = next((event for known, event in platform_events().items() if known.lower() == name.lower()), None)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _accept(event: PlatformEvent, wish: Mapping[str, Any]) -> dict[str, Any]:
+    parts = {part.name.lower(): part for part in event.parts}
+    found: dict[str, Any] = {part.name: None for part in event.parts}
+    for name, value in wish.items():
+        if name == "attributes":
+            continue
+        part = parts.get(name.lower())
+        if part is None:
+            raise Refused("INVALID_FIELD", f"No such column '{name}' on sobject of type {event.name}")
+        found[part.name] = None if value is None else _value(part, event.sizes[part.name], value)
+    return found
+
+
+def _value(part: Part, size: str, value: Any) -> Any:
+    try:
+        if part.kind == "datetime":
+            return milliseconds(read_datetime(str(value)))
+        if part.kind == "boolean":
+            return bool(value)
+        return _text(part, size, value) if part.kind == "string" else value_of(part.kind, str(Decimal(str(value))))
+    except (InvalidOperation, ValueError) as error:
+        words = (
+            f"Cannot deserialize instance of {part.kind} from value {value} or request may be missing a required field"
+        )
+        raise Refused("JSON_PARSER_ERROR", words) from error
+
+
+def _text(part: Part, size: str, value: Any) -> str:
+    text = str(value)
+    if size and len(text) > int(size):
+        words = f"{part.name}: data value too large: {text} (max length={size})"
+        raise Refused("STRING_TOO_LONG", words, fields=[part.name])
+    return text

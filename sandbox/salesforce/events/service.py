@@ -1,0 +1,97 @@
+"""How do events live in the twin? They watch the org, start with the server and end with it, and have their own routes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.salesforce.calls import Routes
+from sandbox.salesforce.events.capture import Capture
+from sandbox.salesforce.events.log import RETENTION, EventLog, Kept
+from sandbox.salesforce.events.platform import PlatformEvents
+from sandbox.salesforce.events.pubsub.desk import Desk
+from sandbox.salesforce.events.pubsub.server import PubSubAddress, PubSubServer
+from sandbox.salesforce.events.settings import SettingRefused, SettingsStore
+from sandbox.salesforce.events.topics import Topics, render
+from sandbox.salesforce.events.values import moment
+from sandbox.salesforce.org import Org
+from sandbox.twin.control import Control
+
+
+class Events:
+    """All events of one org."""
+
+    def __init__(self, org: Org, control: Control, signed_in: Callable[[str], bool], where: PubSubAddress) -> None:
+        store = org.store
+        self._kept = SettingsStore(store.connection)
+        settings = self._kept.settings
+        self.log = EventLog(store.connection, store.now)
+        org.watchers.append(Capture(store, self.log, settings))
+        store.committed.append(self.log.bell.ring)
+        topics = Topics(settings)
+        self._desk = Desk(store, self.log, topics, settings, control.faults, control.usage, signed_in)
+        self._server = PubSubServer(self._desk, where)
+        self._platform = PlatformEvents(store, self.log)
+
+    @asynccontextmanager
+    async def running(self, _app: Any = None) -> AsyncIterator[None]:
+        """Serve for as long as the twin does."""
+        await self._server.start()
+        try:
+            yield
+        finally:
+            await self._server.stop()
+
+    def routes(self) -> Routes:
+        """Return the REST resources of events."""
+        return self._platform.routes()
+
+    def control_routes(self) -> list[Route]:
+        """Return the control API of events."""
+        return [
+            Route("/_twin/events", self._show, methods=["GET"]),
+            Route("/_twin/events", self._set, methods=["POST"]),
+            Route("/_twin/events", self._clear, methods=["DELETE"]),
+        ]
+
+    async def _show(self, request: Request) -> Response:
+        self.log.prune()
+        limit = int(request.query_params.get("limit", "100"))
+        oldest = self.log.oldest()
+        return JSONResponse(
+            {
+                "pubsub": self._server.address,
+                "pubsub_tls": self._server.tls_address,
+                "subscribers": sorted(self._desk.subscribers.values()),
+                "counts": self.log.counts(),
+                "retained_from": moment(self.log.milliseconds() - RETENTION),
+                "oldest": moment(oldest) if oldest is not None else None,
+                "tip": self.log.tip(),
+                "settings": self._kept.as_json(),
+                "events": [_shown(kept) for kept in self.log.newest(limit)],
+            }
+        )
+
+    async def _set(self, request: Request) -> Response:
+        try:
+            self._kept.change(await request.json())
+        except (SettingRefused, ValueError, AttributeError, TypeError) as refused:
+            return JSONResponse({"error": str(refused)}, 400)
+        return JSONResponse(self._kept.as_json())
+
+    async def _clear(self, _request: Request) -> Response:
+        self.log.clear()
+        return JSONResponse({})
+
+
+def _shown(kept: Kept) -> dict[str, Any]:
+    """Return an event as a person reads it: decoded, without the fields that are null."""
+    fields = {name: value for name, value in render(kept).items() if value is not None}
+    about = {"replay_id": kept.id, "time": moment(kept.at), "name": kept.name, "record": kept.record}
+    changed = sorted(kept.body) if kept.kind == "UPDATE" else []
+    return about | {"change": kept.kind, "changed": changed, "event": fields}
