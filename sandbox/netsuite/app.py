@@ -1,6 +1,5 @@
 """How is a NetSuite twin put together? One Starlette app with SOAP, REST and the control API over one account."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,18 +21,13 @@ from sandbox.netsuite.signin import Door
 from sandbox.netsuite.soap.endpoint import SoapEndpoint
 from sandbox.netsuite.store import Store
 from sandbox.netsuite.suiteql.query import prepare
+from sandbox.netsuite.voice import NetSuiteVoice
 from sandbox.twin.clock import Clock
 from sandbox.twin.control import Control
 from sandbox.twin.credentials import NetSuiteCredentials
-from sandbox.twin.faults import Faults
 from sandbox.twin.gate import Gate
-from sandbox.twin.latency import Latency
-from sandbox.twin.state import open_state
-from sandbox.twin.usage import Usage
-
-_RECORD = "/services/rest/record/v1"
-_RECORD_TYPE = re.compile(rf"{_RECORD}/(\w+)", re.IGNORECASE)
-_SOAP_OPERATION = re.compile(rb"<(?:[\w.-]+:)?Body[^>]*>\s*<(?:[\w.-]+:)?(\w+)")
+from sandbox.twin.latency import NETSUITE, Latency
+from sandbox.twin.state import Notes, open_state
 
 
 @dataclass(frozen=True)
@@ -59,16 +53,6 @@ class NetSuiteConfig:
     slots: int = 5
 
 
-def operation_of(scope: Scope, body: bytes) -> str:
-    """Name a request for logs, counters and faults: the SOAP operation, or the REST verb and record type."""
-    path = scope["path"]
-    if path.startswith("/services/NetSuitePort_"):
-        found = _SOAP_OPERATION.search(body)
-        return found.group(1).decode() if found else ""
-    record = _RECORD_TYPE.match(path)
-    return f"{scope['method']} {record.group(1)}" if record else path.rpartition("/")[2]
-
-
 def _open_routes(door: Door) -> list[Route]:
     async def token(request: Request) -> Response:
         return await services.token(door, request)
@@ -85,16 +69,19 @@ def _open_routes(door: Door) -> list[Route]:
 
 def build(config: NetSuiteConfig) -> ASGIApp:
     """Make the app of one account; the gate stands outermost, where it can cut a connection."""
-    clock = Clock()
-    account = Account(Store(open_state(config.state)), clock.now)
+    state = open_state(config.state)
+    clock = Clock(kept=Notes(state))
+    account = Account(Store(state), clock.now)
     prepare(account.store)
     criteria.prepare(account.store.connection)
     seed(account)
-    door, faults = Door(config.credentials, account.store.connection), Faults()
-    control = Control("netsuite", NetSuiteBooks(account, door), faults, Usage(), Latency(config.latency), clock)
-    jobs = Jobs(account.store, account.now, control.latency)
-    service = Service(account, door, control.latency, control.usage, jobs, config.slots)
+    door = Door(config.credentials, state)
+    books, latency = NetSuiteBooks(account, door), Latency(config.latency, NETSUITE)
+    control = Control("netsuite", books, state, config.state, latency=latency, clock=clock)
+    jobs = Jobs(account.store, account.now, latency)
+    service = Service(account, door, latency, control.usage, jobs, config.slots)
+    control.gauges = service.gauges
     soap = Route("/services/NetSuitePort_{version}", SoapEndpoint(service).__call__, methods=["POST"])
     rest = Route("/services/rest/{path:path}", RestEndpoint(service))
-    routes = [soap, *_open_routes(door), rest, *control.routes()]
-    return Gate(Working(Starlette(routes=routes), jobs), faults, control.usage, operation_of)
+    app = Starlette(routes=[soap, *_open_routes(door), rest])
+    return Gate(Working(app, jobs), control, NetSuiteVoice(), app)

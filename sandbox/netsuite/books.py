@@ -1,13 +1,14 @@
 """What does the control API do with the account's records? Load, empty, list and add up."""
 
 import sqlite3
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from sandbox.netsuite import shelf
 from sandbox.netsuite.account import Account
-from sandbox.netsuite.fields import RecordType, record_types
+from sandbox.netsuite.fields import families, record_types
 from sandbox.netsuite.refusals import Refused
 from sandbox.netsuite.rest.problems import Problem
 from sandbox.netsuite.rest.reading import BodyReader
@@ -15,7 +16,7 @@ from sandbox.netsuite.seeding import start_over
 from sandbox.netsuite.signin import Door
 from sandbox.netsuite.soap.writing import shown
 from sandbox.netsuite.store import Stored
-from sandbox.twin.control import LoadRefused
+from sandbox.twin.books import LoadRefused, Page
 
 
 def _plain(value: Any) -> Any:
@@ -37,6 +38,7 @@ class NetSuiteBooks:
     def __init__(self, account: Account, door: Door) -> None:
         self._account = account
         self._door = door
+        shelf.prepare(account.store.connection, families())
 
     def load(self, records: Iterable[tuple[int, str, Mapping[str, Any]]]) -> Mapping[str, int]:
         """Load records in one transaction, keeping their ids; the first bad one undoes all."""
@@ -47,7 +49,7 @@ class NetSuiteBooks:
         return loaded
 
     def _load_one(self, line: int, name: str, record: Mapping[str, Any]) -> int:
-        kind = record_types().get(name.lower())
+        kind = shelf.kind_of(name)
         if kind is None:
             raise LoadRefused(f"the account keeps no records of type {name}", line)
         number = record.get("internalId") or record.get("id")
@@ -68,30 +70,34 @@ class NetSuiteBooks:
         start_over(self._account)
         self._door.reset()
 
-    def find(self, kind: str, query: str, limit: int, offset: int) -> tuple[int, list[Mapping[str, Any]]]:
-        """Give how many records of a type there are, and a page of them."""
-        found = self._type(kind)
+    def forget(self) -> None:
+        """Drop what is remembered of the file: it has changed underneath."""
+        self._account.store.forget()
+
+    def kinds(self) -> Mapping[str, str]:
+        """Give the types of records that are kept, with their labels."""
+        return {kind.name: kind.label for kind in record_types().values()}
+
+    def find(self, reading: sqlite3.Connection, kind: str, page: Page) -> tuple[int, list[Mapping[str, Any]]]:
+        """Give how many records of a type there are (or a query finds), and a page of them."""
+        found = shelf.kind_of(kind)
         if found is None:
             return 0, []
-        page = self._account.store.page((found.family, found.name), limit, offset, query)
-        return self._account.store.count(found.family, found.name), [_listed(one) for one in page]
+        count, records = shelf.page(reading, found, page)
+        return count, [_listed(one) for one in records]
 
-    def totals(self, kind: str) -> tuple[int, Mapping[str, str]]:
-        """Give how many orders there are, and their totals by currency."""
-        sums: dict[str, Decimal] = defaultdict(Decimal)
-        store, found = self._account.store, self._type(kind)
-        count = store.count(found.family, found.name) if found else 0
-        if found and found.family == "transaction":
-            for currency, total in self._amounts(found.name):
-                sums[currency] += Decimal(total)
-        return count, {currency: f"{total:f}" for currency, total in sorted(sums.items())}
+    def totals(self, reading: sqlite3.Connection, kind: str) -> tuple[int, Mapping[str, str]]:
+        """Give how many records of a type there are, and the totals of transactions by currency."""
+        found = shelf.kind_of(kind)
+        if found is None:
+            return 0, {}
+        if found.family != "transaction":
+            return shelf.count(reading, found), {}
+        mine = [row for row in shelf.sums(reading) if row[0] == found.name]
+        return sum(number for _, _, number, _ in mine), {symbol: f"{total:f}" for _, symbol, _, total in sorted(mine)}
 
-    def _amounts(self, name: str) -> Iterable[tuple[str, str]]:
-        query = (
-            "SELECT json_extract(c.doc, '$.symbol'), t.doc -> '$.total' FROM ns_transaction t "
-            "JOIN ns_currency c ON c.id = CAST(json_extract(t.doc, '$.currency.id') AS INTEGER) WHERE t.type = ?"
-        )
-        return self._account.store.connection.execute(query, (name,))
-
-    def _type(self, name: str) -> RecordType | None:
-        return record_types().get(name.lower())
+    def whole(self, reading: sqlite3.Connection, kind: str, key: str) -> Mapping[str, Any] | None:
+        """Give one record, by internal id, number or external id."""
+        found = shelf.kind_of(kind)
+        stored = shelf.one(reading, found, key) if found else None
+        return _listed(stored) if stored else None

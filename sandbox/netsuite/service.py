@@ -1,7 +1,7 @@
 """What do the SOAP and the REST face share? The account, its door, one pool of slots, the pace and the counters."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,9 +13,6 @@ from sandbox.netsuite.jobs import Jobs
 from sandbox.netsuite.signin import Door
 from sandbox.twin.latency import Latency
 from sandbox.twin.usage import Usage
-
-# Seconds in the real system, of one request and of each order, line and other record that it writes.
-REQUEST, ORDER, LINE, OTHER = 0.3, 1.5, 0.05, 0.3
 
 
 class Busy(Exception):
@@ -33,6 +30,7 @@ class Service:
     jobs: Jobs
     slots: int = 5
     taken: int = 0
+    peak: int = 0
 
     @asynccontextmanager
     async def slot(self, trouble: str) -> AsyncIterator[None]:
@@ -41,17 +39,21 @@ class Service:
             self.usage.refused += 1
             raise Busy
         self.taken += 1
+        self.peak = max(self.peak, self.taken)
         try:
             yield
         finally:
             self.taken -= 1
 
+    def gauges(self) -> Mapping[str, int]:
+        """Tell how many slots there are, are taken, and were taken at most."""
+        return {"slots": self.slots, "slots_taken": self.taken, "slots_peak": self.peak}
+
     async def pace(self, effort: Effort) -> None:
         """Count what was written and take as long as the real system would; the caller still holds its slot."""
         if effort.written:
             self.usage.wrote(effort.written)
-        real = REQUEST + ORDER * effort.orders + LINE * effort.lines + OTHER * effort.others
-        if wait := self.latency.seconds(real):
+        if wait := self.latency.call(effort.orders, effort.lines, effort.others):
             await asyncio.sleep(wait)
 
 

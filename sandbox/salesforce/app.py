@@ -28,17 +28,18 @@ from sandbox.salesforce.rest import Rest
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.signin import Door
 from sandbox.salesforce.soap.login import SoapLogin
-from sandbox.salesforce.soap.service import SoapService, operation_of
+from sandbox.salesforce.soap.service import SoapService
 from sandbox.salesforce.store import Store
 from sandbox.salesforce.table import Table, not_allowed
 from sandbox.salesforce.tolerance import Tolerant, any_case
 from sandbox.salesforce.versions import Versions
+from sandbox.salesforce.voice import SalesforceVoice
 from sandbox.twin.clock import Clock
 from sandbox.twin.control import Control
 from sandbox.twin.credentials import SalesforceCredentials
 from sandbox.twin.gate import Gate
-from sandbox.twin.latency import Latency
-from sandbox.twin.state import open_state
+from sandbox.twin.latency import SALESFORCE, Latency
+from sandbox.twin.state import Notes, open_state
 
 EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -62,31 +63,42 @@ class SalesforceConfig:
 
 def build(config: SalesforceConfig) -> ASGIApp:
     """Return the org as an ASGI app."""
-    clock = Clock()
-    store = Store(open_state(config.state), clock.now)
-    org = Org(store)
-    control = Control("salesforce", OrgBooks(org), latency=Latency(config.latency), clock=clock)
-    sessions = Sessions(store.connection, config.token_lifetime, config.credentials.refresh_token)
+    org, control = _opened(config)
+    sessions = Sessions(control.connection, config.token_lifetime, config.credentials.refresh_token)
     door = Door(config.credentials, sessions, config.rotates_refresh_tokens)
     versions = Versions(control.usage, config.daily_limit)
     reception = Reception(door, versions, control.latency)
     events = Events(org, control, lambda token: sessions.find(token) is not None, config.pubsub)
-    resources = (events, versions, Querying(org), Rest(org, Jobs(store), control.usage), Records(org, control.usage))
+    resources = (
+        events,
+        versions,
+        Querying(org),
+        Rest(org, Jobs(org.store), control.usage),
+        Records(org, control.usage),
+    )
     table = reception.around(Table(resource.routes() for resource in resources).answer)
     routes = [
         Route("/services/oauth2/token", door.token, methods=["POST"]),
         *Identity(door).routes(),
-        *SoapService(SoapLogin(door, config.trusted_ranges), store).routes(),
+        *SoapService(SoapLogin(door, config.trusted_ranges), org.store).routes(),
         Route("/services/data", versions.versions),
         *(Route(f"/services/data/v{{version}}{below}", table, methods=EVERY_METHOD) for below in ("", "/{rest:path}")),
     ]
     app = Starlette(
-        routes=[*control.routes(), *events.control_routes(), *any_case(routes)],
+        routes=[*events.control_routes(), *any_case(routes)],
         lifespan=events.running,
         middleware=[Middleware(Tolerant)],
         exception_handlers={404: _nowhere, 405: _not_so, Exception: _broken},
     )
-    return Gate(Origins(app), control.faults, control.usage, lambda scope, body: operation_of(scope["path"], body))
+    return Gate(Origins(app), control, SalesforceVoice(), app)
+
+
+def _opened(config: SalesforceConfig) -> tuple[Org, Control]:
+    """Open the state, and make the org and its steering of it."""
+    state = open_state(config.state)
+    clock, latency = Clock(kept=Notes(state)), Latency(config.latency, SALESFORCE)
+    org = Org(Store(state, clock.now))
+    return org, Control("salesforce", OrgBooks(org), state, config.state, latency=latency, clock=clock)
 
 
 async def _nowhere(_request: Request, _error: Exception) -> Response:

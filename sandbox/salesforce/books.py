@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from sandbox.salesforce import shelf
 from sandbox.salesforce.model import objects
 from sandbox.salesforce.org import Org
+from sandbox.twin.books import Page
 
 
 class OrgBooks:
@@ -15,6 +18,7 @@ class OrgBooks:
 
     def __init__(self, org: Org) -> None:
         self._org = org
+        shelf.prepare(org.store.connection)
 
     def load(self, records: Iterable[tuple[int, str, Mapping[str, Any]]]) -> Mapping[str, int]:
         """Load records as they are, all or nothing."""
@@ -24,33 +28,33 @@ class OrgBooks:
         """Empty the org."""
         self._org.store.clear()
 
-    def find(self, kind: str, query: str, limit: int, offset: int) -> tuple[int, list[Mapping[str, Any]]]:
-        """Return how many records of a kind there are, and a page of those whose name or id holds the query."""
-        owner = objects().get(kind.lower())
-        if owner is None:
-            return 0, []
-        name = "Name" if "name" in owner.fields else "Id"
-        found = f'FROM "{owner.name}" WHERE "IsDeleted" = \'false\' AND ("{name}" LIKE ? OR "Id" LIKE ?)'
-        marks = (f"%{query}%", f"%{query}%")
-        (count,) = self._org.store.connection.execute(f"SELECT COUNT(*) {found}", marks).fetchone()
-        cursor = self._org.store.connection.execute(
-            f'SELECT * {found} ORDER BY "Id" LIMIT ? OFFSET ?', (*marks, limit, offset)
-        )
-        names = [column[0] for column in cursor.description]
-        return count, [dict(zip(names, row, strict=True)) for row in cursor]
+    def forget(self) -> None:
+        """The org remembers nothing that is not in its file."""
 
-    def totals(self, kind: str) -> tuple[int, Mapping[str, str]]:
-        """Return how many records of a kind there are, and the sum of their amounts by currency."""
+    def kinds(self) -> Mapping[str, str]:
+        """Return the org's objects, with their labels."""
+        return {owner.name: owner.label for owner in objects().values()}
+
+    def find(self, reading: sqlite3.Connection, kind: str, page: Page) -> tuple[int, list[Mapping[str, Any]]]:
+        """Return how many records of an object there are (or a query finds), and a page of them."""
+        owner = objects().get(kind.lower())
+        return shelf.page(reading, owner, page) if owner else (0, [])
+
+    def totals(self, reading: sqlite3.Connection, kind: str) -> tuple[int, Mapping[str, str]]:
+        """Return how many records of an object there are, and the sum of their amounts by currency."""
         owner = objects().get(kind.lower())
         if owner is None:
             return 0, {}
-        amount = '"Amount"' if "amount" in owner.fields else "NULL"
-        currency = '"CurrencyIsoCode"' if "currencyisocode" in owner.fields else "NULL"
-        rows = self._org.store.connection.execute(
-            f'SELECT {amount}, {currency} FROM "{owner.name}" WHERE "IsDeleted" = \'false\''  # noqa: S608 — names are the model's
-        ).fetchall()
-        sums: dict[str, Decimal] = {}
-        for kept, code in rows:
-            if kept is not None:
-                sums[code or ""] = sums.get(code or "", Decimal()) + Decimal(kept)
-        return len(rows), {code: format(total, "f") for code, total in sums.items()}
+        rows = shelf.sums(reading, owner)
+        amounts = {currency: total for currency, _, total in rows if total is not None}
+        return sum(count for _, count, _ in rows), {code: format(_money(total), "f") for code, total in amounts.items()}
+
+    def whole(self, reading: sqlite3.Connection, kind: str, key: str) -> Mapping[str, Any] | None:
+        """Return one record, by its id."""
+        owner = objects().get(kind.lower())
+        return shelf.one(reading, owner, key) if owner else None
+
+
+def _money(total: Decimal) -> Decimal:
+    cents = total.quantize(Decimal("0.01"))
+    return cents if cents == total else total

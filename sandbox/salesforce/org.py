@@ -13,7 +13,7 @@ from sandbox.salesforce.refusals import Refused, no_such_type
 from sandbox.salesforce.rules import accept
 from sandbox.salesforce.store import Store
 from sandbox.salesforce.times import stamp
-from sandbox.twin.control import LoadRefused
+from sandbox.twin.books import LoadRefused
 
 USER = "005Ws0000000000AAA"
 CENT = Decimal("0.01")

@@ -14,7 +14,6 @@ from sandbox.salesforce.versions import Versions
 from sandbox.twin.faults import Fault
 from sandbox.twin.latency import Latency
 
-REQUEST_SECONDS = 0.15  # what one REST call takes in the real system
 DAILY = "TotalRequests Limit exceeded."
 LOCKED = "unable to obtain exclusive access to this record or 1 records"
 
@@ -60,4 +59,4 @@ class Reception:
             raise Refused("REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.", 403)
         if kind == "lock":
             raise Refused("UNABLE_TO_LOCK_ROW", LOCKED, fields=[])
-        await asyncio.sleep(self._latency.seconds(REQUEST_SECONDS))
+        await asyncio.sleep(self._latency.call())

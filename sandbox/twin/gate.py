@@ -3,146 +3,99 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import UTC, datetime
+import time
 from time import perf_counter
-from typing import Any
 
-from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.twin.faults import Fault, Faults
-from sandbox.twin.usage import Entry, Usage
+from sandbox.twin.control import Control
+from sandbox.twin.exchange import Exchange, read_body
+from sandbox.twin.faults import Fault
+from sandbox.twin.guard import Guard
+from sandbox.twin.usage import Entry
+from sandbox.twin.voice import SIGN_IN, Called, Voice, calling
 
-Operation = Callable[[Scope, bytes], str]
 CUT_AFTER = {"drop", "commit_then_500", "garbage"}
-MAINTENANCE = "<html><head><title>Down for maintenance</title></head><body>Down for maintenance.</body></html>"
 
 
 class Gate:
     """The outermost ASGI app of a twin.
 
     The product inside finds the fault that strikes its request in `scope["fault"]`, and carries out the kinds that are
-    its own (busy, expire, partial, after_submit_failed, lock, daily_limit); the others are carried out here.
+    its own (busy, expire, partial, after_submit_failed, lock, daily_limit, changed, closed_period); the others are
+    carried out here.
     """
 
-    def __init__(self, app: ASGIApp, faults: Faults, usage: Usage, operation: Operation) -> None:
+    def __init__(self, app: ASGIApp, control: Control, voice: Voice, product: Starlette) -> None:
         self._app = app
-        self._faults = faults
-        self._usage = usage
-        self._operation = operation
+        self._faults = control.faults
+        self._usage = control.usage
+        self._voice = voice
+        self._steering = Guard(control.app(product))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; the control API and everything but HTTP pass untouched."""
-        if scope["type"] != "http" or scope["path"].startswith("/_twin"):
+        """Serve one request; the control API and everything but HTTP pass uncounted."""
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = await _read(receive)
-        operation = self._operation(scope, body)
-        query = scope["query_string"].decode("latin-1")
-        request = f"{scope['method']} {scope['path']}{'?' + query if query else ''} {operation}".rstrip()
-        fault = self._faults.striking(request)
-        await self._count(scope, operation, fault, _Exchange({**scope, "fault": fault}, body, send))
+        if scope["path"].startswith("/_twin"):
+            await self._steering(scope, receive, send)
+            return
+        body = await read_body(receive)
+        called = self._voice.called(scope, body)
+        fault = self._strike(scope, called) if self._faults.armed else None
+        calling.set(f"{called.channel} {called.operation}")
+        await self._count(scope, called, fault, Exchange({**scope, "fault": fault}, body, receive, send))
 
-    async def _count(self, scope: Scope, operation: str, fault: Fault | None, exchange: _Exchange) -> None:
+    def _strike(self, scope: Scope, called: Called) -> Fault | None:
+        """A match may speak of the path alone, or of the path with its query."""
+        query = scope["query_string"].decode("latin-1")
+        plain = f"{scope['method']} {scope['path']}"
+        spellings = [plain, f"{plain}?{query}"] if query else [plain]
+        told = (f"{one} {called.soap}" if called.soap else one for one in spellings)
+        return self._faults.striking(*told, can=lambda kind: self._voice.carries(kind, scope, called))
+
+    async def _count(self, scope: Scope, called: Called, fault: Fault | None, exchange: Exchange) -> None:
         began = perf_counter()
         self._usage.begin()
         try:
-            await self._serve(fault, exchange)
+            await self._serve(called, fault, exchange)
         finally:
-            self._usage.end(
-                Entry(
-                    time=datetime.now(UTC).isoformat(timespec="milliseconds"),
-                    method=scope["method"],
-                    path=scope["path"],
-                    operation=operation,
-                    status=exchange.status,
-                    ms=round(1000 * (perf_counter() - began), 1),
-                    fault=fault.kind if fault else "",
-                )
-            )
+            took = round(1000 * (perf_counter() - began), 1)
+            query = "" if called.channel == SIGN_IN else scope["query_string"].decode("latin-1")[:300]
+            words = (scope["method"], scope["path"], query, called.channel, called.operation)
+            struck = (fault.kind, fault.match) if fault else ("", "")
+            self._usage.end(Entry(time.time(), *words, exchange.status, took, *struck))
 
-    async def _serve(self, fault: Fault | None, exchange: _Exchange) -> None:
-        kind = fault.kind if fault else ""
-        if fault and kind == "status":
-            await exchange.answer(_status(fault))
-        elif kind == "maintenance":
-            await exchange.answer(Response(MAINTENANCE, 503, media_type="text/html"))
-        elif kind == "drop_before":
-            exchange.cut()
-        elif kind in CUT_AFTER:
-            await exchange.swallow(self._app)
-            await _spoil(kind, exchange)
+    async def _serve(self, called: Called, fault: Fault | None, exchange: Exchange) -> None:
+        if fault is None:
+            await exchange.pass_on(self._app)
+        elif fault.kind in CUT_AFTER:
+            await self._spoil(called, fault.kind, exchange)
         else:
-            if fault and kind == "slow":
-                await asyncio.sleep(fault.seconds)
+            await self._forestall(called, fault, exchange)
+
+    async def _forestall(self, called: Called, fault: Fault, exchange: Exchange) -> None:
+        if fault.kind == "status":
+            response = self._voice.status(fault.status, called)
+            if fault.retry_after is not None:
+                response.headers["Retry-After"] = str(fault.retry_after)
+            await exchange.answer(response)
+        elif fault.kind == "maintenance":
+            await exchange.answer(self._voice.maintenance(called))
+        elif fault.kind in {"drop_before", "timeout"}:
+            await exchange.hold(fault.seconds if fault.kind == "timeout" else 0)
+            exchange.cut()
+        else:
+            await asyncio.sleep(fault.seconds if fault.kind == "slow" else 0)
             await exchange.pass_on(self._app)
 
-
-class _Exchange:
-    """One request with its body already read, and the way its answer goes."""
-
-    def __init__(self, scope: Scope, body: bytes, send: Send) -> None:
-        self._scope = scope
-        self._body = body
-        self._send = send
-        self.status = 0
-
-    async def pass_on(self, app: ASGIApp) -> None:
-        """Let the product answer."""
-        await app(self._scope, self._receive(), self._note)
-
-    async def swallow(self, app: ASGIApp) -> None:
-        """Let the product do its work, and keep its answer from the client."""
-
-        async def nowhere(_message: Message) -> None:
-            await asyncio.sleep(0)
-
-        await app(self._scope, self._receive(), nowhere)
-
-    async def answer(self, response: Response) -> None:
-        """Answer in the product's place."""
-        await response(self._scope, self._receive(), self._note)
-
-    def cut(self) -> None:
-        """Cut the TCP connection: uvicorn's `send` belongs to the object that holds the transport, and no other way is open."""
-        cycle: Any = getattr(self._send, "__self__", None)
-        cycle.transport.abort()
-
-    async def _note(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-        await self._send(message)
-
-    def _receive(self) -> Receive:
-        messages = iter([{"type": "http.request", "body": self._body, "more_body": False}])
-
-        async def receive() -> Message:
-            await asyncio.sleep(0)
-            return next(messages, {"type": "http.disconnect"})
-
-        return receive
-
-
-async def _spoil(kind: str, exchange: _Exchange) -> None:
-    if kind == "drop":
-        exchange.cut()
-    elif kind == "garbage":
-        await exchange.answer(Response('<{"half":', 200, media_type="application/json"))
-    else:
-        await exchange.answer(PlainTextResponse("Internal Server Error", 500))
-
-
-def _status(fault: Fault) -> Response:
-    headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else None
-    return PlainTextResponse(f"fault on request: {fault.status}", fault.status, headers)
-
-
-async def _read(receive: Receive) -> bytes:
-    parts = []
-    more = True
-    while more:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        more = message["type"] == "http.request" and message.get("more_body", False)
-    return b"".join(parts)
+    async def _spoil(self, called: Called, kind: str, exchange: Exchange) -> None:
+        start, body = await exchange.swallow(self._app)
+        if kind == "drop":
+            exchange.cut()
+        elif kind == "garbage":
+            await exchange.tear(start, body)
+        else:
+            await exchange.answer(self._voice.status(500, called))

@@ -6,8 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any, TypeAlias
 
 import grpc
@@ -113,13 +112,16 @@ class Call:
 
     def _entry(self, status: int, spent: float) -> Entry:
         return Entry(
-            time=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            at=time(),
             method="POST",
             path=f"/{SERVICE}/{self.method}",
+            query="",
+            channel="Pub/Sub",
             operation=self.method,
             status=status,
             ms=spent,
             fault=self.fault.kind if self.fault else "",
+            matched=self.fault.match if self.fault else "",
         )
 
 
