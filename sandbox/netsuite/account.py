@@ -1,18 +1,26 @@
-"""What happens to a wish? The account's rules for add, update, upsert, get and delete, whatever the transport."""
+"""What happens to a wish? The account's rules for add, update, upsert, get, delete and what leads from one to the next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from sandbox.netsuite import entities, orders, refusals
+from sandbox.netsuite import refusals
 from sandbox.netsuite.checks import check, resolve
+from sandbox.netsuite.completing import Completion
 from sandbox.netsuite.documents import Document
-from sandbox.netsuite.fields import Field, RecordType
+from sandbox.netsuite.fields import Field, RecordType, record_type
+from sandbox.netsuite.journal import Deletion, differences
+from sandbox.netsuite.naming import display_name, field_of
 from sandbox.netsuite.store import Store, Stored
+from sandbox.netsuite.transactions.deriving import draft_of
+from sandbox.netsuite.transactions.posting import still_open
+from sandbox.netsuite.transactions.settling import Settling
 from sandbox.netsuite.wish import Done, Wish
 
-_NAMING = {"item": "itemId", "entity": "entityId", "transaction": "tranId"}
-_LABELS = {"itemId": "Item Name/Number", "entityId": "Entity ID", "name": "Name"}
+__all__ = ["Account", "display_name"]
+
 _MOMENT = "%Y-%m-%d %H:%M:%S"
+_TROUBLES = {"changed": refusals.changed_meanwhile, "closed_period": refusals.period_closed}
+_UNWRITABLE = frozenset({"revenueArrangement", "revenueElement", "revenuePlan"})
 
 
 def _now() -> datetime:
@@ -20,11 +28,18 @@ def _now() -> datetime:
 
 
 class Account:
-    """One account's records and rules; every write happens inside `store.call()`."""
+    """One account's records and rules; every write happens inside `store.call()`.
+
+    `actor` is who is signed in, for the history. `trouble` is the fault armed for this call: `changed` and
+    `closed_period` refuse its first write, then it is empty again.
+    """
 
     def __init__(self, store: Store, now: Callable[[], datetime] = _now) -> None:
         self.store = store
         self.now = now
+        self.actor = "web services"
+        self.trouble = ""
+        self._settling = Settling(store, self._saved_alongside)
 
     def find(self, kind: RecordType, internal_id: str | None, external_id: str | None) -> Stored | None:
         """Find a record by either id; a record of another type of the same group is not it."""
@@ -33,7 +48,7 @@ class Account:
             if internal_id
             else self.store.by_external(kind.family, external_id or "")
         )
-        return found if found is not None and found.type == kind.name else None
+        return found if found is not None and found.type == kind.kept else None
 
     def get(self, kind: RecordType, internal_id: str | None, external_id: str | None) -> Stored:
         """Give a record, or refuse: it is not there."""
@@ -49,7 +64,7 @@ class Account:
         if not wish.external_id:
             raise refusals.Refused("USER_ERROR", "This operation requies a value for externalId.", "externalId")
         found = self.store.by_external(wish.type.family, wish.external_id)
-        if found is not None and found.type != wish.type.name:
+        if found is not None and found.type != wish.type.kept:
             raise refusals.record_exists()
         return self._write(wish, found)
 
@@ -68,34 +83,96 @@ class Account:
         return self._write(wish, found)
 
     def delete(self, kind: RecordType, internal_id: str | None, external_id: str | None) -> Stored:
-        """Remove a record; a customer with orders stays."""
+        """Remove a record; one that others came from, are applied to or name as their entity stays."""
         found = self.get(kind, internal_id, external_id)
-        if found.family == "entity" and self._is_used(found):
-            raise refusals.Refused(
-                "CANT_DELETE_RCRD", "This record cannot be deleted because it has dependent records."
-            )
+        self._strike()
+        if self._is_used(found):
+            raise refusals.in_use(record_type(found.type).label.lower())
+        if found.family == "transaction":
+            still_open(found, self.store)
+            self._settling.settle(found, found.doc, {})
+            self.store.journal.unlink(found.id)
         self.store.delete(found)
+        self.store.journal.deleted(Deletion(found.type, found.id, found.external_id, found.name, self._moment()))
         return found
 
-    def _is_used(self, entity: Stored) -> bool:
-        query = "SELECT 1 FROM ns_transaction WHERE json_extract(doc, '$.entity.id') = ? LIMIT 1"
-        return self.store.connection.execute(query, (str(entity.id),)).fetchone() is not None
+    def _is_used(self, record: Stored) -> bool:
+        if record.family == "transaction":
+            return bool(self.store.journal.dependants(record.id))
+        return record.family == "entity" and self.store.has_party(record.id)
+
+    def void(self, kind: RecordType, internal_id: str | None, external_id: str | None) -> Stored:
+        """Void a transaction: it stays, with nothing of it left in force."""
+        found = self.get(kind, internal_id, external_id)
+        if found.doc.get("status") == "V":
+            raise refusals.Refused("TRANS_ALREADY_VOIDED", "This transaction has already been voided.")
+        if self._is_used(found):
+            raise refusals.in_use(kind.label.lower())
+        still_open(found, self.store)
+        old = dict(found.doc)
+        found.doc["status"] = found.status = "V"
+        self._settling.settle(found, old, found.doc)
+        self._saved_alongside(found)
+        return found
+
+    def initialize(self, target: RecordType, source: Stored, fields: Document | None = None) -> Document:
+        """Give an unsaved record of a type, made from another record, with further fields put over it."""
+        if target.family != "transaction":
+            raise refusals.no_source(record_type(source.type).label.lower())
+        return {**draft_of(self.store, target, source), **(fields or {})}
+
+    def transform(self, source: Stored, target: RecordType, wish: Wish) -> Done:
+        """Make a record from another one and save it with the caller's changes; lists merge by `orderLine` or key."""
+        draft = self.initialize(target, source)
+        if wish.external_id and self.store.by_external(target.family, wish.external_id):
+            raise refusals.record_exists()
+        return self._write(wish, None, draft=draft)
+
+    def attach(self, contact: Stored, record: Stored, role: str | None = None) -> None:
+        """Attach a contact to a record, in a role (the internal id of a contact role)."""
+        self.store.journal.attach(record.id, contact.id, role)
+
+    def detach(self, contact: Stored, record: Stored) -> None:
+        """Detach a contact from a record, or refuse: it is not attached."""
+        if not self.store.journal.detach(record.id, contact.id):
+            raise refusals.no_such_record()
+
+    def deleted(self, since: datetime, until: datetime, kinds: Iterable[str] = ()) -> list[Deletion]:
+        """Tell which records were deleted in a span of time, oldest first; without `kinds`, of any type."""
+        return self.store.journal.deletions(since.strftime(_MOMENT), until.strftime(_MOMENT), kinds)
 
     def load(self, wish: Wish, internal_id: int | None) -> Done:
         """Take a record as it is given, with its own id; what is incomplete is completed."""
         if internal_id is None:
             return self.upsert(wish) if wish.external_id else self.add(wish)
         found = self.store.by_id(wish.type.family, internal_id)
-        return self._write(wish, found, self.store.take_id(wish.type.family, internal_id))
+        return self._write(wish, found, new_id=self.store.take_id(wish.type.family, internal_id))
 
-    def _write(self, wish: Wish, found: Stored | None, new_id: int | None = None) -> Done:
+    def _strike(self) -> None:
+        """Refuse the first write of a call that has a fault armed for it."""
+        trouble, self.trouble = self.trouble, ""
+        if refusal := _TROUBLES.get(trouble):
+            raise refusal()
+
+    def _write(
+        self, wish: Wish, found: Stored | None, *, new_id: int | None = None, draft: Document | None = None
+    ) -> Done:
+        self._strike()
+        if wish.type.name in _UNWRITABLE:
+            raise refusals.Refused("INSUFFICIENT_PERMISSION", "This record type cannot be written.", "")
         change = check(self.store, wish.type, wish.fields)
-        moment = self.now().strftime(_MOMENT)
-        doc = dict(found.doc) if found else {}
+        moment = self._moment()
+        doc = {**found.doc} if found else dict(draft or {})
+        old = found.doc if found else {}
         self._unique_name(wish.type, change, found)
-        self._complete(wish, doc, change, moment[:10])
-        record = self._record(wish, doc, found, moment, new_id)
-        self.store.save(record)
+        with self.store.part() if _has_effects(wish, doc, change) else self.store.nothing():
+            Completion(self.store, wish, moment[:10]).complete(doc, change, old)
+            record = self._record(wish, doc, found, moment, new_id)
+            self.store.save(record)
+            if record.family == "transaction":
+                self._settling.settle(record, old, record.doc)
+        told = differences(old, record.doc) if found else [("record", None, "created")]
+        self.store.journal.changed((record.family, record.id), moment, self.actor, told)
         return Done(record.id, record.external_id, found is None, len(doc.get("item") or ()))
 
     def _unique_name(self, kind: RecordType, change: Document, found: Stored | None) -> None:
@@ -104,28 +181,34 @@ class Account:
         if other is not None and (found is None or other.id != found.id):
             raise refusals.entity_exists("entityId")
 
-    def _complete(self, wish: Wish, doc: Document, change: Document, today: str) -> None:
-        if wish.type.family == "transaction":
-            orders.complete(self.store, doc, change, today, replace="item" in wish.replaced)
-        elif wish.type.name == "customer":
-            entities.complete_customer(self.store, doc, change, replace="addressBook" in wish.replaced)
-        else:
-            name = _NAMING.get(wish.type.family, "name")
-            entities.complete_other(doc, change, name, _LABELS[name])
-
     def _record(self, wish: Wish, doc: Document, found: Stored | None, moment: str, new_id: int | None) -> Stored:
         kept = {name: value for name, value in doc.items() if value is not None}
         family = wish.type.family
+        party = kept.get("entity") or kept.get("customer") if family == "transaction" else None
         return Stored(
             family=family,
-            type=wish.type.name,
+            type=wish.type.kept,
             id=found.id if found else new_id or self.store.next_id(family),
             external_id=_external_id(wish, found),
-            name=str(kept.get(_NAMING.get(family, "name"), "")),
+            name=str(kept.get(field_of(family), "")),
             created=found.created if found else moment,
             modified=moment,
             doc=kept,
+            party=int(party["id"]) if party else None,
+            day=kept.get("tranDate"),
+            status=kept.get("status"),
         )
+
+    def _saved_alongside(self, record: Stored) -> None:
+        """Save a record that another one's write has changed."""
+        record.modified = self._moment()
+        before = self.store.by_id(record.family, record.id)
+        self.store.save(record)
+        told = differences(before.doc if before else {}, record.doc)
+        self.store.journal.changed((record.family, record.id), record.modified, self.actor, told)
+
+    def _moment(self) -> str:
+        return self.now().strftime(_MOMENT)
 
     def name_of(self, field: Field, reference: Document) -> str | None:
         """Say what a reference's target is called; None when the twin does not keep it."""
@@ -136,16 +219,15 @@ class Account:
         return display_name(found) if found else None
 
 
+def _has_effects(wish: Wish, doc: Document, change: Document) -> bool:
+    """Say whether a write reaches beyond its own record, and so may fail half-way."""
+    if wish.type.family != "transaction":
+        return False
+    return any(name in doc or name in change for name in ("createdFrom", "apply", "credit", "deposit", "autoApply"))
+
+
 def _external_id(wish: Wish, found: Stored | None) -> str | None:
     """Keep an external id as it was first spelt: case does not tell two apart, so it does not change one either."""
     kept = found.external_id if found else None
     same = kept is not None and wish.external_id is not None and kept.lower() == wish.external_id.lower()
     return kept if same else wish.external_id or kept
-
-
-def display_name(record: Stored) -> str:
-    """Say what people call a record: number and company, item name, currency name."""
-    if record.type == "customer":
-        person = f"{record.doc.get('firstName', '')} {record.doc.get('lastName', '')}".strip()
-        return f"{record.name} {record.doc.get('companyName') or person}"
-    return record.name

@@ -1,10 +1,12 @@
 """Is each value of a wish acceptable by itself: known, writable, short enough, and its references real?"""
 
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.netsuite import refusals
 from sandbox.netsuite.documents import Document
-from sandbox.netsuite.fields import Field, RecordType, record_type, record_types
+from sandbox.netsuite.enumerations import enumeration
+from sandbox.netsuite.fields import Field, RecordType, families, record_type, record_types
 from sandbox.netsuite.store import Store, Stored
 from sandbox.netsuite.wish import Wish
 
@@ -20,10 +22,8 @@ LONGEST = 4000
 
 def family_of(target: str) -> str:
     """Say in which group a reference's target lives; empty when the twin keeps no such records."""
-    if target == "item":
-        return "item"
     kind = record_types().get(target.lower())
-    return kind.family if kind else ""
+    return kind.family if kind else target if target in families() else ""
 
 
 def resolve(store: Store, field: Field, value: Document, path: str) -> Stored | None:
@@ -36,9 +36,16 @@ def resolve(store: Store, field: Field, value: Document, path: str) -> Stored | 
         if "id" not in value and value.get("externalId")
         else store.by_id(family, value.get("id", ""))
     )
-    if found is None or (field.target not in {family, found.type} and family != "item"):
+    if found is None or found.type not in _fitting(field.target, family, found.type):
         raise refusals.unknown_reference(field.name, str(value.get("id") or value.get("externalId")), path)
     return found
+
+
+def _fitting(target: str, family: str, found: str) -> tuple[str, ...]:
+    """Name the types that a reference takes; one to a group takes them all, and a project stands for its customer."""
+    if target == family:
+        return (found,)
+    return (target, "job") if target == "customer" else (target,)
 
 
 def _reference(store: Store, field: Field, value: Any, path: str) -> Document:
@@ -48,23 +55,44 @@ def _reference(store: Store, field: Field, value: Any, path: str) -> Document:
     return {"id": str(found.id)} if found else {"id": str(value.get("id") or value.get("externalId") or "")}
 
 
-def _text(field: Field, value: Any, path: str) -> Any:
+def _text(_store: Store, field: Field, value: Any, path: str) -> Any:
     if isinstance(value, str) and len(value) > (limit := LENGTHS.get(field.name, LONGEST)):
         raise refusals.too_long(field.name, limit, path)
     return value
 
 
 def _checked(store: Store, field: Field, value: Any, path: str) -> Any:
-    if value is None or field.kind not in "@sal":
-        return value
-    if field.kind == "@":
-        return _reference(store, field, value, path)
-    if field.kind == "s":
-        return _text(field, value, path)
-    if field.kind == "a":
-        return check(store, record_type("address"), value, f"{path}.")
+    work = _CHECKS.get(field.kind)
+    return value if value is None or work is None else work(store, field, value, path)
+
+
+def _chosen(_store: Store, field: Field, value: Any, path: str) -> Any:
+    """Take a value of an enumeration in SOAP's or in REST's spelling; REST's is kept."""
+    found = enumeration(field.target).rest_id(str(value))
+    if found is None:
+        raise refusals.bad_value(field.name, value, path)
+    return found
+
+
+def _several(store: Store, field: Field, value: Any, path: str) -> Document:
+    rows = value.get("items") if isinstance(value, dict) else value
+    if not isinstance(rows, list):
+        raise refusals.bad_value(field.name, value, path)
+    return {"items": [_reference(store, field, one, f"{path}.items[{place}]") for place, one in enumerate(rows)]}
+
+
+def _rows(store: Store, field: Field, value: Any, path: str) -> list[Document]:
     part = record_type(field.target)
     return [check(store, part, row, f"{path}.items[{place}].") for place, row in enumerate(value)]
+
+
+def _part(store: Store, field: Field, value: Any, path: str) -> Document:
+    return check(store, record_type("address" if field.kind == "a" else field.target), value, f"{path}.")
+
+
+_CHECKS: dict[str, Callable[[Store, Field, Any, str], Any]] = {
+    "@": _reference, "s": _text, "e": _chosen, "r": _several, "l": _rows, "a": _part, "o": _part,
+}  # fmt: skip
 
 
 def check(store: Store, kind: RecordType, fields: Document, at: str = "") -> Document:
@@ -72,6 +100,8 @@ def check(store: Store, kind: RecordType, fields: Document, at: str = "") -> Doc
     kept: Document = {}
     for name, value in fields.items():
         field = kind.by_name.get(name)
+        if field is not None and field.read_only and kind.family == "part":
+            continue  # a line that was read and is sent back
         if field is not None:
             kept[name] = _checked(store, field, value, at + name)
         elif kind.takes_custom(name):

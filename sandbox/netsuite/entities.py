@@ -3,9 +3,12 @@
 from sandbox.netsuite import refusals
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.store import Store
+from sandbox.netsuite.sublists import merge_lists, plain
+from sandbox.netsuite.wish import Wish
 
 _FIRST_NUMBER = 10001
-_CLOSED_WON = {"id": "13"}  # the entity status that makes a customer in a stock account (netsuite.md 4.2)
+# The entity status that a stock account gives each stage first; 13 makes a customer (netsuite.md 4.2).
+_FIRST_STATUS = {"LEAD": "6", "PROSPECT": "8", "CUSTOMER": "13"}
 
 
 def _named(doc: Document) -> None:
@@ -27,29 +30,39 @@ def _addresses(store: Store, old: list[Document], sent: list[Document] | None, *
     return list(rows.values())
 
 
-def complete_customer(store: Store, doc: Document, change: Document, *, replace: bool) -> None:
+def complete_customer(store: Store, wish: Wish, doc: Document, change: Document) -> None:
     """Make a whole customer of the kept document and the change."""
     kept: list[Document] = doc.get("addressBook") or []
-    doc.update({name: value for name, value in change.items() if name != "addressBook"})
+    doc.update(plain(wish.type, change))
+    merge_lists(wish.type, doc, change, wish.replaced, lambda name: name == "addressBook")
     doc.setdefault("isPerson", False)
     _named(doc)
     if not doc.get("subsidiary"):
         raise refusals.missing("Primary Subsidiary", "subsidiary")
     if "addressBook" in change:
-        doc["addressBook"] = _addresses(
-            store, kept, change["addressBook"], replace=replace or not change["addressBook"]
-        )
+        replace = "addressBook" in wish.replaced or not change["addressBook"]
+        doc["addressBook"] = _addresses(store, kept, change["addressBook"], replace=replace)
     if not doc.get("currency"):
         subsidiary = store.by_id("subsidiary", doc["subsidiary"]["id"])
         doc["currency"] = (subsidiary.doc.get("currency") if subsidiary else None) or {"id": "1"}
     doc.setdefault("isInactive", False)
-    doc.setdefault("entityStatus", _CLOSED_WON)
+    _staged(store, wish, doc, change)
     doc["entityId"] = doc.get("entityId") or f"CUST{store.next('customer', _FIRST_NUMBER)}"
 
 
-def complete_other(doc: Document, change: Document, name: str, label: str) -> None:
-    """Make a whole item, employee or list entry; `name` is the field that names it."""
-    doc.update(change)
+def _staged(store: Store, wish: Wish, doc: Document, change: Document) -> None:
+    """Keep stage and entity status in step: the status decides, then what was asked for."""
+    status = store.by_id("customerStatus", (change.get("entityStatus") or {}).get("id", ""))
+    told = (status.doc.get("stage") if status else None) or change.get("stage") or wish.type.stage
+    doc["stage"] = told or doc.get("stage") or "CUSTOMER"
+    if status is None and (told or "entityStatus" not in doc):
+        doc["entityStatus"] = {"id": _FIRST_STATUS[doc["stage"]]}
+
+
+def complete_other(wish: Wish, doc: Document, change: Document, name: str, label: str) -> None:
+    """Make a whole employee or list entry; `name` is the field that names it, empty where nothing does."""
+    doc.update(plain(wish.type, change))
+    merge_lists(wish.type, doc, change, wish.replaced, lambda _: False)
     doc.setdefault("isInactive", False)
-    if not doc.get(name):
+    if name and not doc.get(name):
         raise refusals.missing(label, name)

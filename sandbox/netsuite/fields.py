@@ -1,22 +1,26 @@
 """Which fields does each record type have, in which order, of which kind? Read from the tables in `records/`.
 
 A table's entry reads `soapName kind [restName [rowElement rowType]]`. Kinds: `s` text, `n` decimal, `i` whole number,
-`b` boolean, `d` date, `t` moment, `e` enumeration, `y` country, `@type` reference, `a` address, `l` list of rows,
-`x` kept as sent, `-` known to the contract but not kept here. `!` marks what only the system writes.
+`b` boolean, `d` date, `t` moment, `p` an amount or `-10.0%`, `eName` enumeration, `y` country, `@type` reference,
+`rtype` several references, `a` address, `l` list of rows, `o` object of its own, `c` custom fields in a place of their
+own, `x` kept as sent, `-` known to the contract but not kept here. `!` marks what only the system writes. Decimals are
+`Decimal`, enumerations are kept as REST's id, several references as `{"items": [{"id": …}]}`.
 """
 
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib import resources
 
 import yaml
 
 CUSTOM_PREFIXES = {"transaction": ("custbody",), "entity": ("custentity",), "item": ("custitem",), "part": ("custcol",)}
+_NOT_TYPES = frozenset({"countries", "enumerations", "parts"})
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its SOAP name, its REST name, its kind; `target` is a reference's type or a list's row type."""
+    """One field: its SOAP name, its REST name, its kind; `target` is a reference's, row's or enumeration's type."""
 
     soap: str
     name: str
@@ -28,22 +32,40 @@ class Field:
 
 @dataclass(frozen=True)
 class RecordType:
-    """One record type: `fields` in the contract's order, `rest_only` what SOAP has no element for."""
+    """One record type: `fields` in the contract's order, `rest_only` what SOAP has no element for.
+
+    `kept` is the type it is stored as (a lead is a customer); `element` is empty where SOAP has no such type.
+    """
 
     name: str
     family: str
     element: str
     namespace: str
     label: str
-    fields: tuple[Field, ...]
-    rest_only: tuple[Field, ...]
-    by_soap: dict[str, Field] = field(init=False)
-    by_name: dict[str, Field] = field(init=False)
+    kept: str
+    stage: str
+    listed: str
+    listed_rest_only: str
 
-    def __post_init__(self) -> None:
-        """Index the fields both ways."""
-        object.__setattr__(self, "by_soap", {one.soap: one for one in self.fields})
-        object.__setattr__(self, "by_name", {one.name: one for one in self.fields + self.rest_only})
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """Give the fields that SOAP has, in its order."""
+        return _fields(self.listed)
+
+    @cached_property
+    def rest_only(self) -> tuple[Field, ...]:
+        """Give the fields that only REST has."""
+        return _fields(self.listed_rest_only)
+
+    @cached_property
+    def by_soap(self) -> dict[str, Field]:
+        """Index the fields by SOAP's name."""
+        return {one.soap: one for one in self.fields}
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        """Index the fields by REST's name."""
+        return {one.name: one for one in self.fields + self.rest_only}
 
     def takes_custom(self, name: str) -> bool:
         """Say whether a custom field of this script id may stand on this record."""
@@ -60,40 +82,55 @@ def _fields(text: str) -> tuple[Field, ...]:
     return tuple(_field(entry) for entry in text.split(",") if entry.strip())
 
 
-def _read(name: str) -> dict[str, str]:
+def read_table(name: str) -> dict[str, str]:
+    """Read one file of `records/`; every leaf is text."""
     text = resources.files(__package__).joinpath("records", f"{name}.yaml").read_text("utf-8")
-    table: dict[str, str] = yaml.load(text, yaml.BaseLoader)  # noqa: S506 — BaseLoader makes nothing but text
+    table: dict[str, str] = yaml.load(text, yaml.CBaseLoader)  # noqa: S506 — this loader makes nothing but text
     return table
 
 
 @cache
-def record_type(name: str) -> RecordType:
-    """Read the table of one record type."""
-    table = _read(name)
+def _parts() -> Mapping[str, Mapping[str, str]]:
+    text = resources.files(__package__).joinpath("records", "parts.yaml").read_text("utf-8")
+    tables: Mapping[str, Mapping[str, str]] = yaml.load(text, yaml.CBaseLoader)  # noqa: S506 — as above
+    return tables
+
+
+def _typed(name: str, table: Mapping[str, str]) -> RecordType:
+    kept = table.get("like", name)
+    whole = {**read_table(kept), "element": "", "namespace": "", **table} if kept != name else table
     return RecordType(
         name=name,
-        family=table["family"],
-        element=table["element"],
-        namespace=table["namespace"],
-        label=table["label"],
-        fields=_fields(table["fields"]),
-        rest_only=_fields(table["rest_only"]),
+        family=whole.get("family", "part"),
+        element=whole.get("element", ""),
+        namespace=whole.get("namespace", ""),
+        label=whole.get("label", whole.get("element", name)),
+        kept=kept,
+        stage=whole.get("stage", ""),
+        listed=whole.get("fields", ""),
+        listed_rest_only=whole.get("rest_only", ""),
     )
+
+
+@cache
+def record_type(name: str) -> RecordType:
+    """Read the table of one record type, or of a part of one."""
+    part = _parts().get(name)
+    return _typed(name, part if part is not None else read_table(name))
 
 
 @cache
 def record_types() -> dict[str, RecordType]:
     """Give every record type (not the parts of one), by its lower-case name: REST takes any case (netsuite.md 3.1)."""
     folder = resources.files(__package__).joinpath("records")
-    names = [entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name != "countries.yaml"]
-    every = (record_type(name) for name in sorted(names))
-    return {one.name.lower(): one for one in every if one.family != "part"}
+    names = sorted({entry.name.removesuffix(".yaml") for entry in folder.iterdir()} - _NOT_TYPES)
+    return {name.lower(): record_type(name) for name in names}
 
 
 @cache
 def by_element() -> dict[str, RecordType]:
     """Give every record type by the name of its SOAP type (`SalesOrder`)."""
-    return {one.element: one for one in record_types().values()}
+    return {one.element: one for one in record_types().values() if one.element}
 
 
 @cache
@@ -105,7 +142,7 @@ def families() -> tuple[str, ...]:
 @cache
 def country_of_soap() -> dict[str, str]:
     """Give the ISO code of each SOAP country (`_germany` is `DE`)."""
-    pairs = (entry.split() for entry in _read("countries")["countries"].split(","))
+    pairs = (entry.split() for entry in read_table("countries")["countries"].split(","))
     return {soap: iso for iso, soap in pairs}
 
 

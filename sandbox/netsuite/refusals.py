@@ -61,3 +61,57 @@ def entity_exists(path: str) -> Refused:
 def record_exists() -> Refused:
     """Another record of the group carries this external id."""
     return Refused("DUP_RCRD", "This record already exists.", "externalId")
+
+
+def line_in_use(line: object) -> Refused:
+    """A line that was fulfilled or billed would be dropped."""
+    return Refused(
+        "CANT_DELETE_TRAN_LINE", f"Line {line} cannot be deleted: it was fulfilled, received or billed.", "item"
+    )
+
+
+def order_status() -> Refused:
+    """An order cannot go to the status that was asked for."""
+    return Refused("INVALID_ORD_STATUS", "The order cannot be set to this status.", "orderStatus")
+
+
+def no_period() -> Refused:
+    """No accounting period covers a posting transaction's date."""
+    return Refused("MISSING_ACCT_PRD", "No accounting period covers the date of this transaction.", "postingPeriod")
+
+
+def period_closed() -> Refused:
+    """The transaction's accounting period is closed or locked."""
+    words = "The accounting period of this transaction is closed. You cannot post to a closed period."
+    return Refused("TRAN_PRD_CLOSED", words, "postingPeriod")
+
+
+def changed_meanwhile() -> Refused:
+    """Somebody else saved the record since it was read."""
+    return Refused("RCRD_HAS_BEEN_CHANGED", "Record has been changed.")
+
+
+def no_source(source: str) -> Refused:
+    """A transaction cannot be made from this record: of the wrong type, or nothing is left to do of it."""
+    words = f"You have an invalid {source} <internalId>, or the {source} is already billed or closed."
+    return Refused("INVALID_INITIALIZE_REF", words)
+
+
+def too_much(path: str, what: str) -> Refused:
+    """More is fulfilled, received or billed of a line than it has."""
+    return Refused("OVER_FULFILL_DISALLWD", f"The quantity {what} exceeds the quantity that remains.", path)
+
+
+def over_applied(path: str) -> Refused:
+    """More is applied than is due, or than there is to apply."""
+    return Refused("CANT_APPLY_PMT", "The amount applied exceeds the amount that remains.", path)
+
+
+def in_use(label: str) -> Refused:
+    """A record has dependants and cannot be deleted."""
+    return Refused("CANT_DELETE_RCRD", f"This {label} cannot be deleted because it has dependent records.")
+
+
+def voided() -> Refused:
+    """A void transaction is final."""
+    return Refused("CANT_MODIFY_VOID_TRANS", "A voided transaction cannot be modified.")

@@ -2,55 +2,44 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from sandbox.netsuite.documents import Document, dump, load
+from sandbox.netsuite.documents import dump
 from sandbox.netsuite.fields import families
+from sandbox.netsuite.journal import Entry, Journal
+from sandbox.netsuite.queries import Queries
+from sandbox.netsuite.stored import COLUMNS, Stored, stored
 
+__all__ = ["Store", "Stored"]
+
+# `party`, `day` and `status` are a transaction's entity, date and letter, kept apart so that an index reaches them.
 _TABLE = """
 CREATE TABLE IF NOT EXISTS "{0}" (
   id INTEGER NOT NULL PRIMARY KEY, type TEXT NOT NULL, external_key TEXT, external_id TEXT, name TEXT,
-  created TEXT NOT NULL, modified TEXT NOT NULL, doc TEXT NOT NULL);
+  created TEXT NOT NULL, modified TEXT NOT NULL, doc TEXT NOT NULL, party INTEGER, day TEXT, status TEXT);
+CREATE INDEX IF NOT EXISTS "{0}_type" ON "{0}" (type);
+CREATE INDEX IF NOT EXISTS "{0}_party" ON "{0}" (party, type, status) WHERE party IS NOT NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS "{0}_external" ON "{0}" (external_key) WHERE external_key IS NOT NULL;
 CREATE INDEX IF NOT EXISTS "{0}_as_sent" ON "{0}" (external_id);
 CREATE INDEX IF NOT EXISTS "{0}_name" ON "{0}" (name COLLATE NOCASE);
 CREATE INDEX IF NOT EXISTS "{0}_modified" ON "{0}" (modified);
 """
 _SAVE = """
-INSERT INTO "ns_{0}" VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET type = excluded.type,
+INSERT INTO "ns_{0}" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET type = excluded.type,
   external_key = excluded.external_key, external_id = excluded.external_id, name = excluded.name,
-  created = excluded.created, modified = excluded.modified, doc = excluded.doc
+  created = excluded.created, modified = excluded.modified, doc = excluded.doc, party = excluded.party,
+  day = excluded.day, status = excluded.status
 """
-_COLUMNS = "id, type, external_id, name, created, modified, doc"
 _CACHED = 20_000
 
 
-@dataclass(slots=True)
-class Stored:
-    """One record as it is kept; `created` and `modified` are UTC, `YYYY-MM-DD HH:MM:SS`."""
-
-    family: str
-    type: str
-    id: int
-    external_id: str | None
-    name: str
-    created: str
-    modified: str
-    doc: Document
-
-
-def _stored(family: str, row: tuple[int, str, str | None, str, str, str, str]) -> Stored:
-    return Stored(family, row[1], row[0], row[2], row[3], row[4], row[5], load(row[6]))
-
-
-class Store:
+class Store(Queries):
     """The records of one account, over one connection that is in autocommit mode."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
+        super().__init__(connection)
         connection.executescript("CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);")
+        self.journal = Journal(connection)
         for family in families():
             connection.executescript(_TABLE.format(f"ns_{family}"))
         self._seen: dict[tuple[str, int], Stored] = {}
@@ -61,7 +50,7 @@ class Store:
     def call(self) -> Iterator[None]:
         """Hold all writes of one call in one transaction; an exception undoes them all. Inside another, a savepoint."""
         if self.connection.in_transaction:
-            with self._part():
+            with self.part():
                 yield
             return
         self.connection.execute("BEGIN IMMEDIATE")
@@ -76,22 +65,28 @@ class Store:
             raise
 
     @contextmanager
-    def _part(self) -> Iterator[None]:
+    def part(self) -> Iterator[None]:
         """Hold the writes of a part of a call; numbers drawn in it stay drawn when it is undone."""
         self.connection.execute("SAVEPOINT part")
         try:
             yield
         except BaseException:
             self._seen.clear()
+            self._made.clear()
             self.connection.execute("ROLLBACK TO part")
             raise
         finally:
             self.connection.execute("RELEASE part")
 
+    def nothing(self) -> AbstractContextManager[None]:
+        """Stand in for `part()` where a write cannot fail half-way."""
+        return nullcontext()
+
     def forget(self) -> None:
         """Drop what is remembered of the file: it may have changed underneath."""
         self._seen.clear()
         self._counters.clear()
+        self._made.clear()
 
     def next(self, counter: str, start: int) -> int:
         """Draw the next number of a counter; the first is `start`."""
@@ -133,9 +128,9 @@ class Store:
         return self._one(family, "name", name, "COLLATE NOCASE")
 
     def _one(self, family: str, column: str, value: object, collate: str = "") -> Stored | None:
-        query = f'SELECT {_COLUMNS} FROM "ns_{family}" WHERE {column} = ? {collate}'  # noqa: S608 — names are ours
+        query = f'SELECT {COLUMNS} FROM "ns_{family}" WHERE {column} = ? {collate}'  # noqa: S608 — names are ours
         row = self.connection.execute(query, (value,)).fetchone()
-        return self._remember(_stored(family, row)) if row else None
+        return self._remember(stored(family, row)) if row else None
 
     def _remember(self, record: Stored) -> Stored:
         if record.family != "transaction":
@@ -158,48 +153,28 @@ class Store:
                 record.created,
                 record.modified,
                 dump(record.doc),
+                record.party,
+                record.day,
+                record.status,
             ),
         )
+        self._made.pop(record.family, None)
         self._remember(record)
 
     def delete(self, record: Stored) -> None:
         """Remove a record."""
         self._seen.pop((record.family, record.id), None)
+        self._made.pop(record.family, None)
         self.connection.execute(f'DELETE FROM "ns_{record.family}" WHERE id = ?', (record.id,))  # noqa: S608 — names are ours
 
-    def page(self, record_type: tuple[str, str], limit: int, offset: int, contains: str = "") -> list[Stored]:
-        """List records of (family, type) by id; `contains` is looked for in the document's text and the keys."""
-        family, name = record_type
-        query = (
-            f'SELECT {_COLUMNS} FROM "ns_{family}" WHERE type = ? '  # noqa: S608 — names are ours
-            "AND (? = '' OR instr(lower(doc || ' ' || coalesce(external_id, '') || ' ' || coalesce(name, '')), ?)) "
-            "ORDER BY id LIMIT ? OFFSET ?"
-        )
-        low = contains.lower()
-        rows = self.connection.execute(query, (name, low, low, limit, offset)).fetchall()
-        return [_stored(family, row) for row in rows]
-
-    def select(self, family: str, where: str, bound: list[Any], page: tuple[int, int]) -> list[Stored]:
-        """List a group's records by id under a compiled condition on alias `r`; `page` is (limit, offset)."""
-        names = ", ".join(f"r.{name}" for name in _COLUMNS.split(", "))
-        query = f'SELECT {names} FROM "ns_{family}" r WHERE {where} ORDER BY r.id LIMIT ? OFFSET ?'  # noqa: S608 — compiled, values bound
-        return [_stored(family, row) for row in self.connection.execute(query, [*bound, *page])]
-
-    def count_where(self, family: str, where: str, bound: list[Any]) -> int:
-        """Count a group's records under a compiled condition on alias `r`."""
-        query = f'SELECT count(*) FROM "ns_{family}" r WHERE {where}'  # noqa: S608 — compiled, values bound
-        number: int = self.connection.execute(query, bound).fetchone()[0]
-        return number
-
-    def count(self, family: str, name: str) -> int:
-        """Count the records of one type."""
-        query = f'SELECT count(*) FROM "ns_{family}" WHERE type = ?'  # noqa: S608 — names are ours
-        number: int = self.connection.execute(query, (name,)).fetchone()[0]
-        return number
+    def history(self, family: str, number: int) -> list[Entry]:
+        """Tell a record's changes, oldest first."""
+        return self.journal.history(family, number)
 
     def empty(self) -> None:
         """Remove every record and every counter."""
         self.forget()
+        self.journal.empty()
         for family in families():
             self.connection.execute(f'DELETE FROM "ns_{family}"')  # noqa: S608 — names are ours
         for table in ("counter", *self.also):

@@ -69,6 +69,14 @@ def _reference(value: Any) -> Document:
     return {"externalId": key[4:]} if key[:4].lower() == "eid:" else {"id": key}
 
 
+def _several(value: Any) -> Document:
+    return {"items": [_reference(one) for one in (value["items"] if isinstance(value, dict) else value)]}
+
+
+def _rate(value: Any) -> Any:
+    return value if isinstance(value, str) and value.endswith("%") else _decimal(value)
+
+
 _SIMPLE: dict[str, Callable[[Any], Any]] = {
     "s": _text,
     "n": _decimal,
@@ -79,6 +87,9 @@ _SIMPLE: dict[str, Callable[[Any], Any]] = {
     "e": _named,
     "y": _named,
     "@": _reference,
+    "r": _several,
+    "p": _rate,
+    "c": lambda value: value,
     "x": lambda value: value,
     "-": lambda value: value,
 }
@@ -165,8 +176,8 @@ class BodyReader:
     def _value(self, field: Field, value: Any, path: str) -> Any:
         if value is None:
             return None
-        if field.kind == "a":
-            return self._object(record_type("address"), value, f"{path}.")
+        if field.kind in "ao":
+            return self._object(record_type("address" if field.kind == "a" else field.target), value, f"{path}.")
         if field.kind == "l":
             return self._rows(field, value, path)
         try:

@@ -4,13 +4,13 @@ from typing import Any
 
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.documents import Document
+from sandbox.netsuite.enumerations import in_words
 from sandbox.netsuite.fields import Field, RecordType, record_type
-from sandbox.netsuite.orders import STATUSES
 from sandbox.netsuite.rest.ask import RECORDS
 from sandbox.netsuite.soap.writing import shown
 from sandbox.netsuite.store import Stored
-
-_KEYS = {"addressBook": "internalId", "apply": "doc", "credit": "doc", "deposit": "doc", "currencyList": "currency"}
+from sandbox.netsuite.sublists import KEYS
+from sandbox.netsuite.transactions.kinds import status_in_words
 
 
 def self_link(home: str, *path: object) -> list[dict[str, str]]:
@@ -20,7 +20,7 @@ def self_link(home: str, *path: object) -> list[dict[str, str]]:
 
 def row_key(field: Field) -> str:
     """Name the field that tells a sublist's rows apart (netsuite.md 2.6)."""
-    return _KEYS.get(field.name, "line")
+    return KEYS.get(field.name, ("line",))[0]
 
 
 class RecordView:
@@ -42,6 +42,9 @@ class RecordView:
         if only:
             doc = {name: value for name, value in doc.items() if name in only}
         body.update(self._fields(kind, doc, own))
+        if status := stored.doc.get("status") if "status" in doc else None:
+            words = status_in_words(stored.type, status)
+            body["status"] = status if self._flat else {"id": status, "refName": words}
         return body
 
     def reference(self, kind: RecordType, stored: Stored) -> Document:
@@ -56,7 +59,7 @@ class RecordView:
 
     def row(self, field: Field, row: Document, own: tuple[object, ...]) -> Document:
         """Give one row of a sublist; `own` is the sublist's address."""
-        here = (*own, row.get(row_key(field)))
+        here = (*own, _key_of(row, row_key(field)))
         fields = self._fields(record_type(field.target), row, here)
         return {"links": self_link(self._home, *here), **fields}
 
@@ -76,23 +79,24 @@ class RecordView:
     def _value(self, field: Field | None, value: Any, own: tuple[object, ...]) -> Any:
         if field is None:
             return value
-        if field.kind in "al":
+        if field.kind in "alo":
             return self._part(field, value, own)
         if field.kind == "@":
             return self._reference(field, value)
-        if field.name in {"status", "orderStatus"}:
-            letter = next(one for one, names in STATUSES.items() if value in {one, names[1]})
-            return letter if self._flat else {"id": letter, "refName": STATUSES[letter][1]}
+        if field.kind == "r":
+            return {"items": [self._reference(field, one) for one in value["items"]]}
         if field.kind not in "ey":
             return value
-        return value if self._flat else {"id": value, "refName": value}
+        words = in_words(field.target, value) if field.kind == "e" else value
+        return value if self._flat else {"id": value, "refName": words}
 
     def _part(self, field: Field, value: Any, own: tuple[object, ...]) -> Any:
         if not self._expand:
             return {"links": self_link(self._home, *own)}
         if field.kind == "l":
             return self._collection(field, value, own)
-        return {"links": self_link(self._home, *own), **self._fields(record_type("address"), value, own)}
+        part = record_type("address" if field.kind == "a" else field.target)
+        return {"links": self_link(self._home, *own), **self._fields(part, value, own)}
 
     def _reference(self, field: Field, value: Document) -> Document:
         name = self._account.name_of(field, value)
@@ -104,3 +108,8 @@ class RecordView:
         count = len(items)
         figures = {"count": count, "hasMore": False, "offset": 0, "totalResults": count}
         return {"links": self_link(self._home, *own), "items": items, **figures}
+
+
+def _key_of(row: Document, key: str) -> object:
+    value = row.get(key)
+    return value.get("id") if isinstance(value, dict) else value

@@ -13,12 +13,10 @@ from lxml import etree
 from sandbox.netsuite import refusals
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.fields import Field, RecordType, by_element, country_of_soap, record_type
-from sandbox.netsuite.orders import STATUSES
 from sandbox.netsuite.soap.faults import malformed
 from sandbox.netsuite.wish import Wish
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-_LETTERS = {soap: letter for letter, (soap, _) in STATUSES.items()}
 _DAY = 10
 
 
@@ -74,7 +72,8 @@ _SIMPLE: dict[str, Callable[[str], Any]] = {
     "b": _boolean,
     "d": _date,
     "t": lambda text: _moment(text).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    "e": lambda text: _LETTERS.get(text, text),
+    "e": str,
+    "p": lambda text: text if text.endswith("%") else _decimal(text),
     "y": lambda text: country_of_soap()[text],
 }
 
@@ -116,7 +115,19 @@ def _complex(field: Field, element: etree._Element, wish: Wish) -> Any:
             wish.replaced.add(field.name)
         part = record_type(field.target)
         return [read_fields(part, row, wish) for row in element if local(row) == field.row_element]
-    raise refusals.Refused("USER_ERROR", f"This twin keeps no {field.soap}.", field.name)
+    return _kept_whole(field, element, wish)
+
+
+def _kept_whole(field: Field, element: etree._Element, wish: Wish) -> Any:
+    if field.kind == "r":
+        return {"items": [reference(one) for one in element if local(one) == "recordRef"]}
+    if field.kind == "o":
+        return read_fields(record_type(field.target), element, wish)
+    return _customs(element) if field.kind == "c" else None
+
+
+def _customs(element: etree._Element) -> Document:
+    return {(one.get("scriptId") or one.get("internalId") or "").lower(): _custom_value(one) for one in element}
 
 
 def read_fields(kind: RecordType, element: etree._Element, wish: Wish) -> Document:
@@ -127,14 +138,14 @@ def read_fields(kind: RecordType, element: etree._Element, wish: Wish) -> Docume
         field = kind.by_soap.get(name)
         if field is not None and field.kind in _SIMPLE:
             fields[field.name] = _simple(field, (one.text or "").strip())
-        elif field is not None:
+        elif field is not None and field.kind != "-":
             fields[field.name] = _complex(field, one, wish)
         elif name == "customFieldList":
-            fields.update({(c.get("scriptId") or c.get("internalId") or "").lower(): _custom_value(c) for c in one})
+            fields.update(_customs(one))
         elif name == "nullFieldList":
             nulls = ((entry.text or "").strip() for entry in one)
             fields.update({kind.by_soap[entry].name: None for entry in nulls if entry in kind.by_soap})
-        else:
+        elif field is None:
             raise malformed(f"{name} is no element of {kind.element}")
     return fields
 

@@ -7,14 +7,16 @@ from xml.sax.saxutils import escape, quoteattr
 
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.documents import Document
+from sandbox.netsuite.enumerations import soap_word
 from sandbox.netsuite.fields import Field, RecordType, record_type, soap_of_country
-from sandbox.netsuite.orders import STATUSES
 from sandbox.netsuite.refusals import Refused
 from sandbox.netsuite.soap.faults import Fault
 from sandbox.netsuite.store import Stored
+from sandbox.netsuite.transactions.kinds import status_in_words
 from sandbox.netsuite.wish import Done
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
+_RECORD_REF = "platformCore:recordRef"
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 
 
@@ -132,11 +134,25 @@ class RecordWriter:
         if field.kind == "a":
             return f"<{tag}>{self._fields(record_type('address'), value, 'platformCommon')}</{tag}>"
         if field.kind == "l":
-            part, row_tag = record_type(field.target), f"{prefix}:{field.row_element}"
-            rows = (f"<{row_tag}>{self._fields(part, row, prefix)}</{row_tag}>" for row in value)
+            part = record_type(field.target)
+            inner = _prefix(part, prefix)
+            row_tag = f"{inner}:{field.row_element}"
+            rows = (f"<{row_tag}>{self._fields(part, row, inner)}</{row_tag}>" for row in value)
             return f"<{tag}>{''.join(rows)}</{tag}>"
+        if field.kind in "rcox":
+            return self._whole(field, value, prefix)
         text = _simple(field, value)
         return f"<{tag}>{escape(text)}</{tag}>" if text is not None else ""
+
+    def _whole(self, field: Field, value: Any, prefix: str) -> str:
+        tag = f"{prefix}:{field.soap}"
+        if field.kind == "r":
+            refs = (f"<{_RECORD_REF}{self._reference(field, one)}</{_RECORD_REF}>" for one in value["items"])
+            return f"<{tag}>{''.join(refs)}</{tag}>"
+        if field.kind == "c":
+            return f"<{tag}>{''.join(_custom(name, one) for name, one in value.items())}</{tag}>"
+        part = record_type(field.target)
+        return f"<{tag}>{self._fields(part, value, _prefix(part, prefix))}</{tag}>"
 
     def _reference(self, field: Field, value: Document) -> str:
         name = self._account.name_of(field, value)
@@ -148,16 +164,20 @@ def shown(stored: Stored) -> Document:
     """Give a record's document with what the system adds on reading: moments and the status in words."""
     made, changed = (f"{moment.replace(' ', 'T')}Z" for moment in (stored.created, stored.modified))
     added: Document = {"createdDate": made, "dateCreated": made, "lastModifiedDate": changed}
-    if stored.type == "salesOrder":
-        added["status"] = STATUSES[stored.doc["orderStatus"]][1]
+    if status := stored.doc.get("status"):
+        added["status"] = status_in_words(stored.type, status)
     known = record_type(stored.type).by_name
     return {**stored.doc, **{name: value for name, value in added.items() if name in known}}
 
 
+def _prefix(part: RecordType, prefix: str) -> str:
+    """Name the namespace that a part's elements stand in: the record's, but for what all records share."""
+    return {"common platform": "platformCommon", "core platform": "platformCore"}.get(part.namespace, prefix)
+
+
 def _simple(field: Field, value: Any) -> str | None:
     if field.kind == "e":
-        word = STATUSES[value][0] if field.name == "orderStatus" else str(value)
-        return word if word.startswith("_") else None
+        return soap_word(field.target, str(value))
     if field.kind == "y":
         return soap_of_country().get(str(value))
     if field.kind == "d":

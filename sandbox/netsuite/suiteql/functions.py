@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from sandbox.netsuite.account import display_name
-from sandbox.netsuite.orders import STATUSES
 from sandbox.netsuite.store import Store
+from sandbox.netsuite.transactions.kinds import status_in_words
 
 # Which group a column's reference leads into, for BUILTIN.DF.
 _TARGETS = {
@@ -83,7 +83,7 @@ def display_field(store: Store) -> Callable[[str, object], str | None]:
         if value is None:
             return None
         if column == "status":
-            return f"Sales Order : {STATUSES[str(value)][1]}"
+            return f"Sales Order : {status_in_words('salesOrder', str(value))}"
         found = store.by_id(_TARGETS[column], str(value)) if column in _TARGETS else None
         return display_name(found) if found else str(value)
 

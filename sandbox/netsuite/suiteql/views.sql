@@ -50,7 +50,7 @@ SELECT id, json_extract(doc, '$.name') AS name, json_extract(doc, '$.symbol') AS
   json_extract(doc, '$.exchangeRate') AS exchangerate,
   CASE json_extract(doc, '$.isInactive') WHEN 1 THEN 'T' ELSE 'F' END AS isinactive,
   CASE json_extract(doc, '$.isBaseCurrency') WHEN 1 THEN 'T' ELSE 'F' END AS isbasecurrency,
-  CASE json_extract(doc, '$.currencyPrecision') WHEN '_zero' THEN 0 ELSE 2 END AS currencyprecision, doc FROM "ns_currency";
+  CAST(coalesce(json_extract(doc, '$.currencyPrecision'), 2) AS INTEGER) AS currencyprecision, doc FROM "ns_currency";
 
 CREATE TEMP VIEW IF NOT EXISTS "ql_subsidiary" AS
 SELECT id, json_extract(doc, '$.name') AS name, external_id AS externalid,

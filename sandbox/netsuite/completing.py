@@ -1,0 +1,36 @@
+"""Which rules make a record whole? Those of its group: transactions, entities, items, lists."""
+
+from sandbox.netsuite import entities, items
+from sandbox.netsuite.documents import Document
+from sandbox.netsuite.naming import LABELS, field_of
+from sandbox.netsuite.store import Store
+from sandbox.netsuite.transactions import whole
+from sandbox.netsuite.transactions.draft import Draft
+from sandbox.netsuite.transactions.kinds import transaction_kinds
+from sandbox.netsuite.wish import Wish
+
+_NAMELESS = frozenset({"charge", "usage", "currencyRate", "customerSubsidiaryRelationship", "file", "customRecord"})
+
+
+class Completion:
+    """Completes one wish on a day."""
+
+    def __init__(self, store: Store, wish: Wish, today: str) -> None:
+        self._store = store
+        self._wish = wish
+        self._today = today
+
+    def complete(self, doc: Document, change: Document, old: Document) -> None:
+        """Make a whole record of the kept document and the change, in place."""
+        kind = self._wish.type
+        if kind.family == "transaction":
+            named = transaction_kinds()[kind.name]
+            replaced = self._wish.replaced
+            whole.complete(Draft(self._store, kind, named, doc, change, old, replaced, self._today))
+        elif kind.kept == "customer":
+            entities.complete_customer(self._store, self._wish, doc, change)
+        elif kind.family == "item":
+            items.complete_item(self._wish, doc, change)
+        else:
+            name = "" if kind.family in _NAMELESS else field_of(kind.family)
+            entities.complete_other(self._wish, doc, change, name, LABELS.get(name, "Name"))
