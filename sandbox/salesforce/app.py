@@ -15,6 +15,9 @@ from starlette.types import ASGIApp
 
 from sandbox.salesforce.books import OrgBooks
 from sandbox.salesforce.bulk import Jobs
+from sandbox.salesforce.composite.collections import Collections
+from sandbox.salesforce.composite.inner import Inner
+from sandbox.salesforce.composite.resources import Composite
 from sandbox.salesforce.events.origin import Origins
 from sandbox.salesforce.events.pubsub.server import PubSubAddress
 from sandbox.salesforce.events.service import Events
@@ -69,20 +72,13 @@ def build(config: SalesforceConfig) -> ASGIApp:
     versions = Versions(control.usage, config.daily_limit)
     reception = Reception(door, versions, control.latency)
     events = Events(org, control, lambda token: sessions.find(token) is not None, config.pubsub)
-    resources = (
-        events,
-        versions,
-        Querying(org),
-        Rest(org, Jobs(org.store), control.usage),
-        Records(org, control.usage),
-    )
-    table = reception.around(Table(resource.routes() for resource in resources).answer)
+    below = reception.around(_table(org, control, versions, events).answer)
     routes = [
         Route("/services/oauth2/token", door.token, methods=["POST"]),
         *Identity(door).routes(),
         *SoapService(SoapLogin(door, config.trusted_ranges), org.store).routes(),
         Route("/services/data", versions.versions),
-        *(Route(f"/services/data/v{{version}}{below}", table, methods=EVERY_METHOD) for below in ("", "/{rest:path}")),
+        *(Route(f"/services/data/v{{version}}{rest}", below, methods=EVERY_METHOD) for rest in ("", "/{rest:path}")),
     ]
     app = Starlette(
         routes=[*events.control_routes(), *any_case(routes)],
@@ -99,6 +95,16 @@ def _opened(config: SalesforceConfig) -> tuple[Org, Control]:
     clock, latency = Clock(kept=Notes(state)), Latency(config.latency, SALESFORCE)
     org = Org(Store(state, clock.now))
     return org, Control("salesforce", OrgBooks(org), state, config.state, latency=latency, clock=clock)
+
+
+def _table(org: Org, control: Control, versions: Versions, events: Events) -> Table:
+    """Return all resources below a version; those that hold others come last."""
+    resources = (events, versions, Querying(org), Rest(Jobs(org.store)), Records(org, control.usage))
+    table = Table(*(resource.routes() for resource in resources))
+    inner = Inner(table)
+    table.add(Collections(org, control.usage, inner).routes())
+    table.add(Composite(inner, org.store).routes())
+    return table
 
 
 async def _nowhere(_request: Request, _error: Exception) -> Response:

@@ -1,44 +1,29 @@
-"""Which REST resources take many records at once: collections and query jobs (salesforce.md 1.6, 2.1)?"""
+"""Which REST resources take many records at once: query jobs (salesforce.md 2.1)?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from sandbox.salesforce import collections
 from sandbox.salesforce.bulk import Jobs
 from sandbox.salesforce.calls import Routes, body_of, version_of
-from sandbox.salesforce.org import Org
-from sandbox.twin.usage import Usage
 
 
 @dataclass
 class Rest:
     """The resources for many records of one org."""
 
-    org: Org
     jobs: Jobs
-    usage: Usage
 
     def routes(self) -> Routes:
         """Return the resources below a version."""
         return [
-            ("/composite/sobjects", ["POST", "PATCH"], self.write_many),
-            ("/composite/sobjects/{name}/{key}", ["PATCH"], self.write_many),
             ("/jobs/query", ["POST"], self.create_job),
             ("/jobs/query/{id}", ["GET", "PATCH", "DELETE"], self.job),
             ("/jobs/query/{id}/results", ["GET"], self.job_results),
         ]
-
-    async def write_many(self, request: Request) -> Response:
-        """Answer `POST` and `PATCH composite/sobjects`, and its upsert by an external id."""
-        wish = await body_of(request)
-        many = collections.Many(self.org, request.method, request.path_params)
-        results = many.write(wish)
-        self.usage.wrote(sum(result["success"] for result in results))
-        return JSONResponse(results)
 
     async def create_job(self, request: Request) -> Response:
         """Answer `POST jobs/query`."""

@@ -16,12 +16,16 @@ from sandbox.salesforce.refusals import Refused, not_found
 class Table:
     """Endpoints by path and method; paths match in any letter case and with a last slash, as in the real one."""
 
-    def __init__(self, routes: Iterable[Routes]) -> None:
+    def __init__(self, *groups: Routes) -> None:
         self._entries: dict[str, list[tuple[re.Pattern[str], list[str], Endpoint]]] = {}
-        for group in routes:
-            for path, methods, endpoint in group:
-                pattern = re.compile(compile_path(path)[0].pattern, re.IGNORECASE)
-                self._entries.setdefault(_first(path), []).append((pattern, methods, endpoint))
+        for group in groups:
+            self.add(group)
+
+    def add(self, group: Routes) -> None:
+        """Add a group of resources; of two that match a path the first one answers."""
+        for path, methods, endpoint in group:
+            pattern = re.compile(compile_path(path)[0].pattern, re.IGNORECASE)
+            self._entries.setdefault(_first(path), []).append((pattern, methods, endpoint))
 
     async def answer(self, request: Request) -> Response:
         """Answer a request whose path parameter `rest` is the path below the version."""
