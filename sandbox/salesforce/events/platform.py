@@ -21,7 +21,6 @@ from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.org import USER
 from sandbox.salesforce.refusals import Refused, not_found
 from sandbox.salesforce.store import Store
-from sandbox.salesforce.times import read_datetime
 
 
 class _EventName(Convertor[str]):
@@ -97,7 +96,7 @@ def _accept(event: PlatformEvent, wish: Mapping[str, Any]) -> dict[str, Any]:
 def _value(part: Part, size: str, value: Any) -> Any:
     try:
         if part.kind == "datetime":
-            return milliseconds(read_datetime(str(value)))
+            return milliseconds(str(value).replace("Z", "+00:00"))
         if part.kind == "boolean":
             return bool(value)
         return _text(part, size, value) if part.kind == "string" else value_of(part.kind, str(Decimal(str(value))))
