@@ -71,7 +71,7 @@ def build(config: SalesforceConfig) -> ASGIApp:
     door = Door(config.credentials, sessions, config.rotates_refresh_tokens)
     versions = Versions(control.usage, config.daily_limit)
     reception = Reception(door, versions, control.latency)
-    events = Events(org, control, lambda token: sessions.find(token) is not None, config.pubsub)
+    events = Events(org, control, sessions, config.pubsub)
     below = reception.around(_table(org, control, versions, events).answer)
     routes = [
         Route("/services/oauth2/token", door.token, methods=["POST"]),

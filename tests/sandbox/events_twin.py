@@ -202,3 +202,5 @@ def stop(twin: Twin) -> None:
         twin.channel.close()
     twin.process.kill()
     twin.process.wait()
+    if twin.process.stdout:
+        twin.process.stdout.close()

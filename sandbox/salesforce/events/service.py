@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,6 +13,10 @@ from starlette.routing import Route
 from sandbox.salesforce.calls import Routes
 from sandbox.salesforce.events.capture import Capture
 from sandbox.salesforce.events.log import RETENTION, EventLog, Kept
+from sandbox.salesforce.events.outbound.desk import OutboundDesk
+from sandbox.salesforce.events.outbound.queue import Queue
+from sandbox.salesforce.events.outbound.rules import Rules
+from sandbox.salesforce.events.outbound.sender import Sender
 from sandbox.salesforce.events.platform import PlatformEvents
 from sandbox.salesforce.events.pubsub.desk import Desk
 from sandbox.salesforce.events.pubsub.server import PubSubAddress, PubSubServer
@@ -20,13 +24,14 @@ from sandbox.salesforce.events.settings import SettingRefused, SettingsStore
 from sandbox.salesforce.events.topics import Topics, render
 from sandbox.salesforce.events.values import moment
 from sandbox.salesforce.org import Org
+from sandbox.salesforce.sessions import Sessions
 from sandbox.twin.control import Control
 
 
 class Events:
     """All events of one org."""
 
-    def __init__(self, org: Org, control: Control, signed_in: Callable[[str], bool], where: PubSubAddress) -> None:
+    def __init__(self, org: Org, control: Control, sessions: Sessions, where: PubSubAddress) -> None:
         store = org.store
         self._kept = SettingsStore(store.connection)
         settings = self._kept.settings
@@ -34,17 +39,27 @@ class Events:
         org.watchers.append(Capture(store, self.log, settings))
         store.committed.append(self.log.bell.ring)
         topics = Topics(settings)
-        self._desk = Desk(store, self.log, topics, settings, control.faults, control.usage, signed_in)
+        self._desk = Desk(store, self.log, topics, settings, control.faults, control.usage,
+                          lambda token: sessions.find(token) is not None)  # fmt: skip
         self._server = PubSubServer(self._desk, where)
         self._platform = PlatformEvents(store, self.log)
+        rules = Rules(store)
+        queue = Queue(store.connection, store.now, rules)
+        org.watchers.append(queue)
+        self._outbound = OutboundDesk(rules, queue)
+        self._sender = Sender(
+            store, rules, queue, control.faults, settings, self.log.bell, lambda: sessions.open().token
+        )
 
     @asynccontextmanager
     async def running(self, _app: Any = None) -> AsyncIterator[None]:
         """Serve for as long as the twin does."""
         await self._server.start()
+        self._sender.start()
         try:
             yield
         finally:
+            await self._sender.stop()
             await self._server.stop()
 
     def routes(self) -> Routes:
@@ -57,6 +72,7 @@ class Events:
             Route("/_twin/events", self._show, methods=["GET"]),
             Route("/_twin/events", self._set, methods=["POST"]),
             Route("/_twin/events", self._clear, methods=["DELETE"]),
+            *self._outbound.routes(),
         ]
 
     async def _show(self, request: Request) -> Response:

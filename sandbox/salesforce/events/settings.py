@@ -27,7 +27,8 @@ class Settings:
     captured: entities with change events; channels: custom channel `X__chn` → the names of its events;
     keep_alive and idle: seconds until an
     empty answer, and until a subscriber without credit is sent away (salesforce.md 3.4); overflow: changes of one
-    transaction that are told one by one; delivered: how many events subscribers may have in 24 hours.
+    transaction that are told one by one; delivered: how many events subscribers may have in 24 hours; outbound_retry: the
+    first wait before an outbound message is sent again; outbound_timeout: how long it waits for an answer.
     """
 
     captured: list[str] = field(default_factory=lambda: _present(CAPTURED))
@@ -36,6 +37,8 @@ class Settings:
     idle: float = 60.0
     overflow: int = 100_000
     delivered: int = 50_000_000
+    outbound_retry: float = 10.0
+    outbound_timeout: float = 60.0
 
     def change(self, wish: dict[str, Any]) -> None:
         """Take over the settings of a wish, all or none."""
