@@ -33,6 +33,7 @@ class Settings:
 
     captured: list[str] = field(default_factory=lambda: _present(CAPTURED))
     channels: dict[str, list[str]] = field(default_factory=dict)
+    managed: dict[str, dict[str, str]] = field(default_factory=dict)
     keep_alive: float = 60.0
     idle: float = 60.0
     overflow: int = 100_000
@@ -67,6 +68,8 @@ def _check(name: str, value: Any) -> None:
         _check_entities(value)
     elif name == "channels":
         _check_channels(value)
+    elif name == "managed":
+        _check_managed(value)
     elif not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
         raise SettingRefused(f"{name}: expected a number above 0")
 
@@ -83,6 +86,14 @@ def _check_channels(value: Any) -> None:
     )
     if not shaped:
         raise SettingRefused('channels: expected {"Sales__chn": ["OpportunityChangeEvent", …]}')
+
+
+def _check_managed(value: Any) -> None:
+    shaped = isinstance(value, dict) and all(
+        isinstance(spec, dict) and spec.keys() <= {"topic", "replay"} and "topic" in spec for spec in value.values()
+    )
+    if not shaped:
+        raise SettingRefused('managed: expected {"Sync": {"topic": "/data/ChangeEvents", "replay": "EARLIEST"}}')
 
 
 class SettingsStore:

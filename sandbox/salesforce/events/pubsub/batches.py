@@ -1,4 +1,4 @@
-"""What goes into a subscriber's next answer? The events behind its place, as armed faults let them through.
+"""What goes to a subscriber next? The events behind its place, as armed faults let them through.
 
 A duplicate comes again in an answer of its own, with the same replay id; a reordered event comes behind the next one, or
 before the next keep-alive; a gap event has its header only. The credit holds for all of them.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sandbox.salesforce.events.log import EventLog, Kept
@@ -20,6 +21,36 @@ NAMESPACE = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 
 
 @dataclass
+class Delivery:
+    """One event on its way to one subscriber; `gap` leaves its data out, as does a size beyond the limit."""
+
+    kept: Kept
+    gap: bool = False
+
+    @cached_property
+    def payload(self) -> bytes:
+        """Return the event as Avro."""
+        schema = schema_of(self.kept.name)
+        found = schema.encode(render(self.kept, gap=self.gap))
+        if len(found) > LARGEST_EVENT and self.kept.kind:
+            self.gap = True
+            found = schema.encode(render(self.kept, gap=True))
+        return found
+
+    @property
+    def id(self) -> str:
+        """Return the id of the event: its publisher's, or one made of its place, so that it stays the same."""
+        header = self.kept.header
+        return str(header.get("id") or uuid.uuid5(NAMESPACE, f"{header.get('transactionKey')}/{self.kept.id}"))
+
+    def message(self) -> Any:
+        """Return the event as the Pub/Sub API sends it."""
+        schema_id = schema_of(self.kept.name).id
+        produced = message("ProducerEvent")(id=self.id, schema_id=schema_id, payload=self.payload)
+        return message("ConsumerEvent")(event=produced, replay_id=self.kept.replay_id)
+
+
+@dataclass
 class Reader:
     """One subscriber's place in a topic."""
 
@@ -27,10 +58,10 @@ class Reader:
     topic: Topic
     faults: Faults
     at: int
-    _again: list[Any] = field(default_factory=list)
-    _held: Any = None
+    _again: list[Delivery] = field(default_factory=list)
+    _held: Delivery | None = None
 
-    def take(self, credit: int) -> list[Any]:
+    def take(self, credit: int) -> list[Delivery]:
         """Return the next events, at most `credit`."""
         batch = self._again[:credit]
         del self._again[:credit]
@@ -39,38 +70,27 @@ class Reader:
         size = 0
         for kept in self.log.after(self.at, self.topic.events, credit):
             self.at = kept.id
-            size += len(self._pass(kept, batch, credit))
+            size += self._pass(kept, batch, credit)
             if size > LARGEST_BATCH or len(batch) >= credit:
                 break
         return batch
 
-    def release(self) -> list[Any]:
+    def release(self) -> list[Delivery]:
         """Return an event that has waited in vain for one behind it."""
         held, self._held = self._held, None
         return [held] if held is not None else []
 
-    def _pass(self, kept: Kept, batch: list[Any], credit: int) -> bytes:
-        """Put an event into the batch, or let it wait; returns its payload."""
+    def _pass(self, kept: Kept, batch: list[Delivery], credit: int) -> int:
+        """Put an event into the batch, or let it wait; returns its size."""
         fault = self.faults.striking_event(f"EVENT {self.topic.name} {kept.kind} {kept.record}".rstrip())
         kind = fault.kind if fault else ""
-        event = _consumer_event(kept, gap=kind == "gap")
-        payload: bytes = event.event.payload
+        event = Delivery(kept, gap=kind == "gap")
         if kind == "reorder" and self._held is None:
             self._held = event
-            return payload
+            return 0
         batch.append(event)
         if kind == "duplicate":
             self._again.append(event)
         if self._held is not None:
             (batch if len(batch) < credit else self._again).extend(self.release())
-        return payload
-
-
-def _consumer_event(kept: Kept, *, gap: bool) -> Any:
-    schema = schema_of(kept.name)
-    payload = schema.encode(render(kept, gap=gap))
-    if len(payload) > LARGEST_EVENT:
-        payload = schema.encode(render(kept, gap=True))
-    event_id = str(kept.header.get("id") or uuid.uuid5(NAMESPACE, f"{kept.header.get('transactionKey')}/{kept.id}"))
-    produced = message("ProducerEvent")(id=event_id, schema_id=schema.id, payload=payload)
-    return message("ConsumerEvent")(event=produced, replay_id=kept.replay_id)
+        return len(event.payload)

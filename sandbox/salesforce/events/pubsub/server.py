@@ -9,9 +9,11 @@ from typing import Any
 
 import grpc
 
+from sandbox.salesforce.events.managed import ManagedSubscriptions
 from sandbox.salesforce.events.pubsub import publishing
 from sandbox.salesforce.events.pubsub.desk import TENANT, Call, Context, Desk
 from sandbox.salesforce.events.pubsub.errors import Broken
+from sandbox.salesforce.events.pubsub.managed import ManagedSubscription
 from sandbox.salesforce.events.pubsub.subscribing import Subscription
 from sandbox.salesforce.events.pubsub.wire import METHODS, SERVICE, message
 from sandbox.salesforce.events.topics import schema_by_id
@@ -35,6 +37,7 @@ class PubSub:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._managed = ManagedSubscriptions(desk.store.connection, desk.settings)
 
     async def get_topic(self, request: Any, context: Context) -> Any:
         """Answer GetTopic: what may be done with a topic, and its schema's id."""
@@ -84,6 +87,11 @@ class PubSub:
         call = Call(self._desk, "Subscribe", context)
         await call.answer(lambda: Subscription(call).run(requests))
 
+    async def managed_subscribe(self, requests: AsyncIterator[Any], context: Context) -> None:
+        """Answer ManagedSubscribe."""
+        call = Call(self._desk, "ManagedSubscribe", context)
+        await call.answer(lambda: ManagedSubscription(call, self._managed).run(requests))
+
 
 def _method(name: str, behaviour: Any) -> Any:
     asked, answered, streams = METHODS[name]
@@ -111,6 +119,7 @@ class PubSubServer:
         behaviours = {
             "GetTopic": service.get_topic, "GetSchema": service.get_schema, "Publish": service.publish,
             "PublishStream": service.publish_stream, "Subscribe": service.subscribe,
+            "ManagedSubscribe": service.managed_subscribe,
         }  # fmt: skip
         methods = {name: _method(name, behaviour) for name, behaviour in behaviours.items()}
         self._server = grpc.aio.server(options=OPTIONS)

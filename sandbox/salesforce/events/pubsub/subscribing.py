@@ -13,7 +13,7 @@ from typing import Any
 
 from sandbox.salesforce.events.bell import heard_within
 from sandbox.salesforce.events.log import EventLog
-from sandbox.salesforce.events.pubsub.batches import Reader
+from sandbox.salesforce.events.pubsub.batches import Delivery, Reader
 from sandbox.salesforce.events.pubsub.desk import Call
 from sandbox.salesforce.events.pubsub.errors import Broken
 from sandbox.salesforce.events.pubsub.wire import message
@@ -27,14 +27,16 @@ CUTS = frozenset({"drop", "garbage"})
 class Subscription:
     """One Subscribe stream."""
 
+    ANSWER = "FetchResponse"
+
     def __init__(self, call: Call) -> None:
         self.call = call
         self.desk = call.desk
         self.credit = 0
-        self._asked = asyncio.Event()
+        self.asked = asyncio.Event()
         self._ended = False
         self._failure: Broken | None = None
-        self._reader: Reader | None = None
+        self.reader: Reader | None = None
 
     async def run(self, requests: AsyncIterator[Any]) -> None:
         """Serve the stream until its client ends it; raises Broken."""
@@ -43,7 +45,7 @@ class Subscription:
             return
         reader = await self.open(first)
         with self.desk.log.bell.listening() as heard:
-            self._asked = heard
+            self.asked = heard
             self.desk.subscribers[self.call.rpc_id] = reader.topic.name
             asking = asyncio.create_task(self._listen(requests))
             try:
@@ -56,55 +58,60 @@ class Subscription:
         """Take the first request: the topic, and where to begin."""
         topic = self.desk.topic(first.topic_name)
         await self.call.meet_fault(topic.name)
-        self._reader = Reader(self.desk.log, topic, self.desk.faults, _place(first, self.desk.log))
+        self.reader = Reader(self.desk.log, topic, self.desk.faults, _place(first, self.desk.log))
         self.ask(first)
-        return self._reader
+        return self.reader
 
     def ask(self, request: Any) -> None:
         """Take a request for more events."""
-        name = self._reader.topic.name if self._reader else ""
+        name = self.reader.topic.name if self.reader else ""
         if request.topic_name and request.topic_name != name:
             raise Broken("subscription.fetch.topic.mismatch", topic=request.topic_name)
         if request.num_requested <= 0:
             raise Broken("subscription.fetch.requested.events.invalid")
         self.credit = min(self.credit + request.num_requested, MOST)
 
-    async def answer(self, events: list[Any], latest: bytes) -> None:
+    async def answer(self, events: list[Delivery], latest: bytes, **more: Any) -> None:
         """Send an answer."""
         self.desk.deliver(len(events))
         self.credit -= len(events)
         await self.call.context.write(
-            message("FetchResponse")(
-                events=events,
+            message(self.ANSWER)(
+                events=[event.message() for event in events],
                 latest_replay_id=latest,
                 rpc_id=self.call.rpc_id,
                 pending_num_requested=self.credit,
+                **more,
             )
         )
+
+    async def answer_otherwise(self) -> None:
+        """Send what is to be said beside events."""
 
     async def _listen(self, requests: AsyncIterator[Any]) -> None:
         try:
             async for request in requests:
                 self.ask(request)
-                self._asked.set()
+                self.asked.set()
         except Broken as broken:
             self._failure = broken
         self._ended = True
-        self._asked.set()
+        self.asked.set()
 
     async def _deliver(self, reader: Reader) -> None:
         loop = asyncio.get_running_loop()
         since = loop.time()
         while not self._over():
+            await self.answer_otherwise()
             events = reader.take(self.credit) if self.credit else []
             if events:
-                await self.answer(events, events[-1].replay_id)
+                await self.answer(events, events[-1].kept.replay_id)
                 self._cut()
                 since = loop.time()
                 continue
             patience = self.desk.settings.keep_alive if self.credit else self.desk.settings.idle
             left = since + patience - loop.time()
-            if await heard_within(self._asked, max(left, 0.0)):
+            if await heard_within(self.asked, max(left, 0.0)):
                 continue
             await self._keep_alive(reader)
             since = loop.time()
@@ -119,7 +126,7 @@ class Subscription:
             raise Broken("subscription.stream.sweeper.timeout")
         held = reader.release()
         tip = self.desk.log.tell_tip()
-        await self.answer(held, held[0].replay_id if held else tip.to_bytes(SHORT_ID, "big"))
+        await self.answer(held, held[0].kept.replay_id if held else tip.to_bytes(SHORT_ID, "big"))
 
     def _cut(self) -> None:
         if self.call.fault and self.call.fault.kind in CUTS:

@@ -1,0 +1,71 @@
+"""Does the org remember where a managed subscription is?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.salesforce.events.pubsub.wire import message
+from tests.sandbox.events_twin import Stream, Twin, code_of, start, stop
+
+NAME = "Orders"
+
+
+@pytest.fixture
+def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
+    made = start(tmp_path_factory.mktemp("org"))
+    topic = {"topic": "/data/AccountChangeEvent", "replay": "EARLIEST"}
+    made.control("POST", "events", json={"managed": {NAME: topic}})
+    for name in "ABC":
+        made.create("Account", Name=name)
+    yield made
+    stop(made)
+
+
+def opened(twin: Twin, count: int = 2, **more: object) -> Stream:
+    stream = Stream(twin, "ManagedSubscribe")
+    stream.send(message("ManagedFetchRequest")(**{"developer_name": NAME, "num_requested": count} | more))
+    stream.start()
+    return stream
+
+
+def test_a_committed_place_is_where_it_goes_on(twin: Twin) -> None:
+    stream = opened(twin)
+    first, second = stream.events(2)
+    assert (first["Name"], second["Name"]) == ("A", "B")
+    commit = message("CommitReplayRequest")(commit_request_id="1", replay_id=second["replay_id"])
+    stream.send(message("ManagedFetchRequest")(commit_replay_id_request=commit))
+    answer = stream.answer()
+    assert (answer.commit_response.commit_request_id, answer.commit_response.replay_id) == ("1", second["replay_id"])
+    assert not answer.commit_response.error.msg
+    stream.end()
+    again = opened(twin)
+    assert again.events(1)[0]["Name"] == "C"
+    again.end()
+
+
+def test_a_commit_of_what_never_was_fails_and_the_stream_goes_on(twin: Twin) -> None:
+    stream = opened(twin)
+    stream.events(2)
+    commit = message("CommitReplayRequest")(commit_request_id="x", replay_id=b"\xff" * 8)
+    stream.send(message("ManagedFetchRequest")(num_requested=1, commit_replay_id_request=commit))
+    answer = stream.answer()
+    assert answer.commit_response.error.code == 2
+    assert stream.events(1)[0]["Name"] == "C"
+    stream.end()
+
+
+def test_a_subscription_that_nobody_set_up_is_refused(twin: Twin) -> None:
+    for more, code in (
+        ({"developer_name": "Nothing"}, "managed.subscription.developer.name.not.found"),
+        (
+            {"developer_name": "", "subscription_id": "18x000000000000AAA"},
+            "managed.subscription.subscription.id.not.found",
+        ),
+        ({"subscription_id": "18x000000000000AAA"}, "managed.subscription.id.or.developer.name.empty"),
+        ({"num_requested": -1}, "managed.subscription.fetch.request.events.invalid"),
+    ):
+        stream = opened(twin, **more)
+        assert code_of(stream.refused()) == code
+        stream.end()
