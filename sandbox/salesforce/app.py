@@ -77,6 +77,7 @@ def build(config: SalesforceConfig) -> ASGIApp:
         Route("/services/oauth2/token", door.token, methods=["POST"]),
         *Identity(door).routes(),
         *SoapService(SoapLogin(door, config.trusted_ranges), org.store).routes(),
+        *events.cometd.routes(),
         Route("/services/data", versions.versions),
         *(Route(f"/services/data/v{{version}}{rest}", below, methods=EVERY_METHOD) for rest in ("", "/{rest:path}")),
     ]

@@ -29,7 +29,9 @@ class OrgBooks:
         self._org.store.clear()
 
     def forget(self) -> None:
-        """The org remembers nothing that is not in its file."""
+        """Let everybody read again what is in the file."""
+        for recall in self._org.store.restored:
+            recall()
 
     def kinds(self) -> Mapping[str, str]:
         """Return the org's objects, with their labels."""

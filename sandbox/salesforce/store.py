@@ -29,6 +29,8 @@ class Store:
         self.now = now
         self.transactions = 0  # how many have begun; tells one from the next
         self.committed: list[Callable[[], None]] = []  # who wants to know that one has been committed
+        self.emptied: list[Callable[[], None]] = []  # who empties itself with the records
+        self.restored: list[Callable[[], None]] = []  # who has to read again what is in the file
         connection.execute("PRAGMA case_sensitive_like=OFF")
         connection.execute("CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL)")
         for owner in objects().values():
@@ -112,6 +114,8 @@ class Store:
         with self.writing():
             for owner in objects().values():
                 self.connection.execute(f'DELETE FROM "{owner.name}"')  # noqa: S608 — names are the model's
+            for empty in self.emptied:
+                empty()
 
 
 def _make_table(connection: sqlite3.Connection, owner: SObject) -> None:

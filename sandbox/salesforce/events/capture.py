@@ -116,6 +116,11 @@ def event_name(entity: str) -> str:
     return f"{entity.removesuffix('__c')}__ChangeEvent" if entity.endswith("__c") else f"{entity}ChangeEvent"
 
 
+def entity_of(kept: Kept) -> str:
+    """Return the entity of a kept change event."""
+    return str(kept.header["entityName"])
+
+
 def sources_of(parts: tuple[Part, ...]) -> list[str]:
     """Return the object's fields that an event tells of."""
     return [source for part in parts for source in (part.parts.values() if part.compound else (part.name,))]

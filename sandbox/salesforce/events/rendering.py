@@ -18,9 +18,9 @@ def change_event(kept: Kept, parts: tuple[Part, ...], *, gap: bool = False) -> d
     """Return a change event as its schema takes it; `gap` leaves the record's data out, as a gap event does."""
     overflow = kept.kind == "GAP_OVERFLOW"
     body = {} if gap or overflow else kept.body
-    differences = {} if kept.kind != "UPDATE" else _differences(body, parts)
-    after = {name: differences.get(name, pair[1]) for name, pair in body.items()}
-    event: dict[str, Any] = {"ChangeEventHeader": _header(kept, parts, body, list(differences), gap=gap)}
+    texts = differences(body, parts) if kept.kind == "UPDATE" else {}
+    after = {name: texts.get(name, pair[1]) for name, pair in body.items()}
+    event: dict[str, Any] = {"ChangeEventHeader": _header(kept, parts, body, list(texts), gap=gap)}
     for part in parts:
         event[part.name] = compound_of(part, after) if part.compound else value_of(part.kind, after.get(part.name))
     return event
@@ -42,7 +42,7 @@ def _header(
     }
 
 
-def _differences(body: dict[str, Any], parts: tuple[Part, ...]) -> dict[str, str]:
+def differences(body: dict[str, Any], parts: tuple[Part, ...]) -> dict[str, str]:
     """Return the large texts of an update that are shorter told as a unified diff."""
     large = [part.name for part in parts if part.kind == "textarea" and part.name in body]
     found = {name: _difference(*body[name]) for name in large}

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from sandbox.salesforce.calls import Routes
 from sandbox.salesforce.events.capture import Capture
+from sandbox.salesforce.events.cometd.endpoint import Bayeux
 from sandbox.salesforce.events.log import RETENTION, EventLog, Kept
 from sandbox.salesforce.events.outbound.desk import OutboundDesk
 from sandbox.salesforce.events.outbound.queue import Queue
@@ -43,9 +44,12 @@ class Events:
                           lambda token: sessions.find(token) is not None)  # fmt: skip
         self._server = PubSubServer(self._desk, where)
         self._platform = PlatformEvents(store, self.log)
+        self.cometd = Bayeux(self.log, topics, settings, control.faults, sessions)
         rules = Rules(store)
         queue = Queue(store.connection, store.now, rules)
         org.watchers.append(queue)
+        store.emptied += [self.log.clear, queue.clear]
+        store.restored += [self._kept.recall, rules.recall, self.log.bell.ring]
         self._outbound = OutboundDesk(rules, queue)
         self._sender = Sender(
             store, rules, queue, control.faults, settings, self.log.bell, lambda: sessions.open().token

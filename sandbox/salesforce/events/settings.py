@@ -24,11 +24,11 @@ class SettingRefused(ValueError):
 class Settings:
     """How events behave.
 
-    captured: entities with change events; channels: custom channel `X__chn` → the names of its events;
-    keep_alive and idle: seconds until an
-    empty answer, and until a subscriber without credit is sent away (salesforce.md 3.4); overflow: changes of one
-    transaction that are told one by one; delivered: how many events subscribers may have in 24 hours; outbound_retry: the
-    first wait before an outbound message is sent again; outbound_timeout: how long it waits for an answer.
+    captured: entities with change events; channels: custom channel `X__chn` → the names of its events; managed: developer
+    name of a managed subscription → `{"topic": …, "replay": "LATEST" or "EARLIEST"}`. In seconds: keep_alive, until an
+    empty answer; idle, until a subscriber without credit is sent away (salesforce.md 3.4); long_poll, for which a CometD
+    connect waits; outbound_retry, the first wait before an outbound message is sent again; outbound_timeout, for an answer
+    to it. overflow: changes of one transaction that are told one by one; delivered: events for subscribers in 24 hours.
     """
 
     captured: list[str] = field(default_factory=lambda: _present(CAPTURED))
@@ -36,6 +36,7 @@ class Settings:
     managed: dict[str, dict[str, str]] = field(default_factory=dict)
     keep_alive: float = 60.0
     idle: float = 60.0
+    long_poll: float = 110.0
     overflow: int = 100_000
     delivered: int = 50_000_000
     outbound_retry: float = 10.0
@@ -104,6 +105,11 @@ class SettingsStore:
         connection.execute("CREATE TABLE IF NOT EXISTS event_settings (one INTEGER PRIMARY KEY, kept TEXT NOT NULL)")
         found = connection.execute("SELECT kept FROM event_settings").fetchone()
         self.settings = Settings(**json.loads(found[0])) if found else Settings()
+
+    def recall(self) -> None:
+        """Take over what the state says now: somebody has restored another one."""
+        found = self._connection.execute("SELECT kept FROM event_settings").fetchone()
+        self.settings.change(json.loads(found[0]) if found else asdict(Settings()))
 
     def as_json(self) -> dict[str, Any]:
         """Return the settings as plain values."""

@@ -60,9 +60,13 @@ class Rules:
         self._store = store
         self._connection: sqlite3.Connection = store.connection
         self._connection.execute("CREATE TABLE IF NOT EXISTS outbound_rule (id TEXT PRIMARY KEY, kept TEXT NOT NULL)")
-        self._by_id = {
-            key: _rule(json.loads(kept)) for key, kept in self._connection.execute("SELECT * FROM outbound_rule")
-        }
+        self._by_id: dict[str, Rule] = {}
+        self.recall()
+
+    def recall(self) -> None:
+        """Read the rules from the state."""
+        rows = self._connection.execute("SELECT * FROM outbound_rule ORDER BY rowid")
+        self._by_id = {key: _rule(json.loads(kept)) for key, kept in rows}
 
     def all(self) -> list[Rule]:
         """Return all rules, the oldest first."""

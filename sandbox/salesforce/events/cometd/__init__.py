@@ -1,0 +1,1 @@
+"""The older Streaming API: CometD long polling over the org's events (salesforce.md 3.5)."""
