@@ -15,10 +15,9 @@ from sandbox.company.generated import generate
 from sandbox.company.push import PushFault, push
 from sandbox.company.push import reset as reset_twins
 from sandbox.company.records import Company
-from sandbox.netsuite import serve as netsuite
-from sandbox.processes import Plan, run_both
-from sandbox.salesforce import serve as salesforce
-from sandbox.twin.latency import PROFILES
+from sandbox.serving import ServeRefused, Wish
+from sandbox.serving import serve as serving
+from sandbox.twin.server import ListenRefused
 
 app = typer.Typer(
     help="A Salesforce org and a NetSuite account on this machine.",
@@ -27,38 +26,42 @@ app = typer.Typer(
 )
 out, err = Console(), Console(stderr=True)
 Salesforce = Annotated[str, typer.Option(help="The Salesforce twin's address.")]
+Port = Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")]
+TlsPort = Annotated[int, typer.Option(min=0, max=65_535, help="With --tls; 0 takes a free one.")]
+Tls = Annotated[bool, typer.Option("--tls", help="Also TLS ports, and a proxy for clients with fixed hosts.")]
 NetSuite = Annotated[str, typer.Option(help="The NetSuite twin's address.")]
 
 
 @app.command()
 def serve(  # noqa: PLR0913, PLR0917 — each option is one choice of the person at the keyboard
-    salesforce_port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8001,
-    netsuite_port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8002,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    only: Annotated[str | None, typer.Option(help="salesforce or netsuite: run that one alone.")] = None,
+    salesforce_port: Port = 8001,
+    netsuite_port: Port = 8002,
+    tls: Tls = False,  # noqa: FBT002 — typer's flag
     slots: Annotated[int, typer.Option(help="How many calls at once the NetSuite account allows.")] = 5,
     latency: Annotated[str, typer.Option(help="off, demo (real time by fifty) or real.")] = "demo",
+    strict: Annotated[bool, typer.Option("--strict", help="Validate every SOAP request; a nonce once.")] = False,  # noqa: FBT002 — typer's flag
+    wsdl: Annotated[Path | None, typer.Option(help="A folder with the full WSDL and XSDs to serve.")] = None,
     state: Annotated[Path, typer.Option(help="The folder that keeps their state.")] = Path(".isthmus/twins"),
-    env_file: Annotated[
-        Path | None, typer.Option(help="Write addresses and credentials here, for a shell to source.")
-    ] = None,
+    env_file: Annotated[Path | None, typer.Option(help="Write addresses and credentials here, for a shell.")] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    only: Annotated[str | None, typer.Option(help="salesforce or netsuite: run that one alone.")] = None,
+    salesforce_tls_port: TlsPort = 0,
+    netsuite_tls_port: TlsPort = 0,
+    proxy_port: TlsPort = 0,
+    pubsub_port: Port = 0,
     seed_credentials: Annotated[str, typer.Option(help="Credentials are derived from this.")] = "isthmus",
 ) -> None:
     """Run the twins until Ctrl-C.
 
-    Examples:  python -m sandbox serve  ·  python -m sandbox serve --latency off --env-file twins.env
+    Examples:  isthmus sandbox serve  ·  isthmus sandbox serve --tls --latency off --env-file twins.env
     """
-    if latency not in PROFILES or only not in {None, "salesforce", "netsuite"}:
-        _give_up(f"--latency takes {', '.join(PROFILES)}; --only takes salesforce or netsuite")
-    if only and env_file:
-        _give_up("--env-file tells of both twins; leave out --only")
-    state.mkdir(parents=True, exist_ok=True)
-    if only == "salesforce":
-        salesforce.run(host, salesforce_port, state, latency=latency, seed=seed_credentials)
-    elif only == "netsuite":
-        netsuite.run(host, netsuite_port, state, latency=latency, seed=seed_credentials, slots=slots)
-    else:
-        run_both(Plan(host, salesforce_port, netsuite_port, slots, latency, state, env_file, seed_credentials))
+    behaviour = (tls, slots, latency, strict, wsdl, state, env_file)
+    ports = (salesforce_tls_port, netsuite_tls_port, proxy_port, pubsub_port)
+    wish = Wish(salesforce_port, netsuite_port, *behaviour, host, only, *ports, seed_credentials)
+    try:
+        raise typer.Exit(serving(wish))
+    except (ServeRefused, ListenRefused) as refused:
+        _give_up(str(refused))
 
 
 @app.command()

@@ -1,64 +1,104 @@
-"""How do two twins run as one command? A process each; signals go to both, and both die with their parent."""
+"""How do two twins run as one command? A process each and the proxy here; a signal ends all, and so does one twin's end."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ctypes
-import shlex
+import json
 import signal
 import subprocess
 import sys
+from asyncio.subprocess import Process
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
-from sandbox.twin import credentials
+from sandbox import env_file
+from sandbox.twin import tls
+from sandbox.twin.proxy import Place, Proxy, Routes
+from sandbox.twin.server import WILDCARDS, address_of, announce, listen, named
 
+TWINS = ("salesforce", "netsuite")
 DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
+PATIENCE = 5.0  # seconds for a twin to end by itself
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run, and where."""
+    """What to run, and where; `options` go to both twins as they are."""
 
     host: str
-    salesforce_port: int
-    netsuite_port: int
+    ports: Mapping[str, int]
+    proxy_port: int
     slots: int
-    latency: str
+    tls: bool
     state: Path
-    env_file: Path | None
     seed: str
+    env_file: Path | None
+    options: tuple[str, ...]
 
 
-def run_both(plan: Plan) -> None:
-    """Run both twins until a signal ends them, or one of them dies; then the other is ended too."""
-    children: list[subprocess.Popen[str]] = []
-
-    def end(_signal: int = 0, _frame: FrameType | None = None) -> None:
-        for child in children:
-            child.terminate()
-
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, end)
-    children += [_start(plan, "salesforce", plan.salesforce_port), _start(plan, "netsuite", plan.netsuite_port)]
-    addresses = [_address(child) for child in children]
-    if plan.env_file and all(addresses):
-        write_env(plan, *addresses)
-    children[0].wait() if not all(addresses) else _wait_for_any(children)
-    end()
-    raise SystemExit(max(child.wait() for child in children) > 0)
+def run_both(plan: Plan) -> int:
+    """Run both twins until a signal ends them, or one of them dies; returns the exit status."""
+    return asyncio.run(_until_the_end(plan))
 
 
-def _start(plan: Plan, name: str, port: int) -> subprocess.Popen[str]:
-    options = {
-        "--only": name, "--host": plan.host, f"--{name}-port": str(port), "--slots": str(plan.slots),
-        "--latency": plan.latency, "--state": str(plan.state), "--seed-credentials": plan.seed,
-    }  # fmt: skip
-    words = [word for pair in options.items() for word in pair]
-    return subprocess.Popen(  # noqa: S603 — our own module, no shell
-        [sys.executable, "-m", "sandbox", "serve", *words], stdout=subprocess.PIPE, text=True,
-        preexec_fn=_die_with_parent,  # noqa: PLW1509 — one prctl call, before any thread of the child exists
+async def _until_the_end(plan: Plan) -> int:
+    children: dict[str, Process] = {}
+    running = asyncio.current_task()
+    assert running is not None  # noqa: S101 — for the type checker: a coroutine runs in a task
+    with _ended_by_signals(asyncio.get_running_loop(), running.cancel):
+        try:
+            return await _run(plan, children)
+        except asyncio.CancelledError:
+            return 0
+        finally:
+            await asyncio.shield(_end(children))
+
+
+async def _run(plan: Plan, children: dict[str, Process]) -> int:
+    if plan.tls:
+        tls.identity(plan.state, *named(plan.host))  # before the twins, so that one alone makes it
+    for name in TWINS:
+        children[name] = await _start(plan, name)
+    addresses: dict[str, str] = {}
+    for child in children.values():
+        addresses |= await _addresses(child)
+    if not addresses.keys() >= set(TWINS):
+        return 1  # the twin that did not come up has said why
+    addresses |= await asyncio.to_thread(_of_events, addresses["salesforce"])
+    proxy = await _proxy(plan, addresses) if plan.tls else None
+    if plan.env_file:
+        env_file.write(plan.env_file, env_file.Served(addresses, plan.seed, plan.state, plan.slots))
+    for name in (*TWINS, *sorted(addresses.keys() - set(TWINS))):
+        announce(name, addresses[name])
+    status = await _first_end(children)
+    if proxy:
+        proxy.close()
+    return status
+
+
+async def _first_end(children: Mapping[str, Process]) -> int:
+    ends = {asyncio.create_task(child.wait()): name for name, child in children.items()}
+    done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        sys.stderr.write(f"sandbox: the {ends[task]} twin has ended with status {task.result()}\n")
+    return 1
+
+
+async def _start(plan: Plan, name: str) -> Process:
+    words = ["--only", name, "--host", plan.host, f"--{name}-port", str(plan.ports[name]), *plan.options]
+    words += ["--pubsub-port", str(plan.ports["pubsub"])] if name == "salesforce" else []
+    if plan.tls:
+        words += ["--tls", f"--{name}-tls-port", str(plan.ports[f"{name}-tls"])]
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sandbox", "serve", *words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        preexec_fn=_die_with_parent,  # one prctl call
+        start_new_session=True,  # Ctrl-C reaches this process alone, which ends them in order
     )  # fmt: skip
 
 
@@ -67,59 +107,62 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(DIES_WITH_PARENT, signal.SIGTERM)
 
 
-def _address(child: subprocess.Popen[str]) -> str:
-    """Return the address that a child announces, and show the line."""
-    announced: IO[str] | None = child.stdout
-    line = announced.readline() if announced else ""
-    sys.stdout.write(line)
-    sys.stdout.flush()
-    return line.strip().rpartition(" ")[2]
+async def _addresses(child: Process) -> dict[str, str]:
+    """Return what a twin announces, up to its own name; less when it ends before."""
+    found: dict[str, str] = {}
+    while child.stdout and not found.keys() & set(TWINS):
+        line = (await child.stdout.readline()).decode()
+        if not line:
+            break
+        _, name, address = line.split()
+        found[name] = address
+    return found
 
 
-def _wait_for_any(children: list[subprocess.Popen[str]]) -> None:
-    while all(child.poll() is None for child in children):
+def _of_events(salesforce: str) -> dict[str, str]:
+    """Return where the Salesforce twin serves the Pub/Sub API, as host:port by name."""
+    with urlopen(f"{salesforce}/_twin/events", timeout=PATIENCE) as answer:  # noqa: S310 — our own twin's address
+        found = json.load(answer)
+    return {name: found[key] for name, key in (("pubsub", "pubsub"), ("pubsub-tls", "pubsub_tls")) if found.get(key)}
+
+
+async def _proxy(plan: Plan, addresses: dict[str, str]) -> asyncio.Server:
+    listener = listen(plan.host, plan.proxy_port)
+    addresses["proxy"] = f"http://{address_of(listener)}"
+    places = {name: Place(_host(plan), _port(addresses[name]), _port(addresses[f"{name}-tls"])) for name in TWINS}
+    pubsub = (_host(plan), _port(f"//{addresses['pubsub-tls']}")) if "pubsub-tls" in addresses else None
+    return await Proxy(Routes(places, pubsub)).start(listener)
+
+
+def _host(plan: Plan) -> str:
+    return WILDCARDS.get(plan.host, plan.host)
+
+
+def _port(address: str) -> int:
+    return urlsplit(address).port or 0
+
+
+async def _end(children: Mapping[str, Process]) -> None:
+    """End what runs: gently, then for good."""
+    for child in children.values():
+        with contextlib.suppress(ProcessLookupError):
+            child.terminate()
+    for child in children.values():
         try:
-            children[0].wait(0.5)
-        except subprocess.TimeoutExpired:
-            continue
+            await asyncio.wait_for(child.wait(), PATIENCE)
+        except TimeoutError:
+            child.kill()
+            await child.wait()
 
 
-def write_env(plan: Plan, salesforce_url: str, netsuite_url: str) -> None:
-    """Write addresses and credentials as shell assignments, readable by the owner alone."""
-    fresh = Path(f"{plan.env_file}.new")
-    fresh.touch(mode=0o600)
-    values = assignments(plan, salesforce_url, netsuite_url)
-    fresh.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
-    fresh.replace(str(plan.env_file))
+@contextlib.contextmanager
+def _ended_by_signals(loop: asyncio.AbstractEventLoop, end: Callable[[], object]) -> Iterator[None]:
+    def ended(_signal: int, _frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(end)
 
-
-def assignments(plan: Plan, salesforce_url: str, netsuite_url: str) -> dict[str, str]:
-    """Return what a client needs to know of both twins, by the names of the env file."""
-    org, account = credentials.salesforce(plan.seed, plan.state), credentials.netsuite(plan.seed, plan.state)
-    return {
-        "SF_URL": salesforce_url,
-        "SF_USERNAME": org.username,
-        "SF_PASSWORD": org.password,
-        "SF_SECURITY_TOKEN": org.security_token,
-        "SF_CLIENT_ID": org.client_id,
-        "SF_CLIENT_SECRET": org.client_secret,
-        "SF_REFRESH_TOKEN": org.refresh_token,
-        "SF_API_VERSION": "62.0",
-        "SF_EXT_FIELD": "NetSuite_Internal_ID__c",
-        "SF_JWT_KEY_FILE": str(credentials.salesforce_key_file(plan.state).resolve()),
-        "SF_FAULT_URL": f"{salesforce_url}/_twin/faults",
-        "NS_URL": netsuite_url,
-        "NS_ACCOUNT": account.account,
-        "NS_CONSUMER_KEY": account.consumer_key,
-        "NS_CONSUMER_SECRET": account.consumer_secret,
-        "NS_TOKEN_ID": account.token_id,
-        "NS_TOKEN_SECRET": account.token_secret,
-        "NS_CLIENT_ID": account.client_id,
-        "NS_CERTIFICATE_ID": account.certificate_id,
-        "NS_KEY_FILE": str(credentials.netsuite_key_file(plan.state).resolve()),
-        "NS_SOAP_VERSION": "2025_2",
-        "NS_SUBSIDIARY": "1",
-        "NS_ITEM_IDS": "",
-        "NS_CONCURRENCY_LIMIT": str(plan.slots),
-        "NS_FAULT_URL": f"{netsuite_url}/_twin/faults",
-    }
+    before = {number: signal.signal(number, ended) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

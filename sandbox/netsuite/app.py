@@ -45,12 +45,17 @@ class Working:
 
 @dataclass(frozen=True)
 class NetSuiteConfig:
-    """How one twin is run; `state` None keeps everything in memory."""
+    """How one twin is run; `state` None keeps everything in memory.
+
+    `strict` validates every SOAP request; `wsdl` is a folder with a full WSDL to serve, None serves the project's own.
+    """
 
     credentials: NetSuiteCredentials
     state: Path | None = None
     latency: str = "demo"
     slots: int = 5
+    strict: bool = False
+    wsdl: Path | None = None
 
 
 def _open_routes(door: Door) -> list[Route]:

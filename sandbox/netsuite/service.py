@@ -12,6 +12,7 @@ from sandbox.netsuite.effort import Effort
 from sandbox.netsuite.jobs import Jobs
 from sandbox.netsuite.signin import Door
 from sandbox.twin.latency import Latency
+from sandbox.twin.seen import seen
 from sandbox.twin.usage import Usage
 
 
@@ -64,7 +65,5 @@ def trouble_of(request: Request) -> str:
 
 
 def seen_host(request: Request) -> tuple[str, str]:
-    """Give scheme and host as the caller sees them, behind a TLS end or not (clients.md, Hosts)."""
-    headers = request.headers
-    scheme = headers.get("x-forwarded-proto", request.url.scheme)
-    return scheme, headers.get("x-forwarded-host", headers.get("host", "localhost"))
+    """Give scheme and host as the caller sees them, behind a TLS end or not."""
+    return seen(request)

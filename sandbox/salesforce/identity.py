@@ -13,7 +13,7 @@ from sandbox.salesforce.ids import SHORT
 from sandbox.salesforce.org import USER
 from sandbox.salesforce.refusals import SignInRefused
 from sandbox.salesforce.sessions import ORGANIZATION
-from sandbox.salesforce.signin import Door, base_of, form_of, token_of
+from sandbox.salesforce.signin import Door, home_of, form_of, token_of
 
 FIRST_NAME, LAST_NAME = "Integration", "User"
 FULL_NAME = f"{FIRST_NAME} {LAST_NAME}"
@@ -61,12 +61,12 @@ class Identity:
             return PlainTextResponse("Wrong_Org", 403)
         if parameters["user"][:SHORT] != USER[:SHORT]:
             return PlainTextResponse("Bad_Id", 404)
-        return JSONResponse(self._identity(base_of(request), request.query_params.get("version", "")))
+        return JSONResponse(self._identity(home_of(request), request.query_params.get("version", "")))
 
     async def userinfo(self, request: Request) -> Response:
         """Answer `GET /services/oauth2/userinfo`."""
         refusal = self._refusal(request)
-        return refusal or JSONResponse(self._userinfo(base_of(request)))
+        return refusal or JSONResponse(self._userinfo(home_of(request)))
 
     async def introspect(self, request: Request) -> Response:
         """Answer whether a token is alive, and until when."""

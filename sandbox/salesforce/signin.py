@@ -17,8 +17,10 @@ from sandbox.salesforce.org import USER
 from sandbox.salesforce.refusals import Refused, SignInRefused
 from sandbox.salesforce.sessions import ORGANIZATION, Session, Sessions
 from sandbox.twin.credentials import SalesforceCredentials
+from sandbox.twin.seen import seen
 
 SHARED_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
+MY_DOMAIN = "isthmus.my.salesforce.com"
 UNCACHED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -37,7 +39,7 @@ class Door:
             self._check(form, base_of(request))
         except SignInRefused as refused:
             return refused.response()
-        return JSONResponse(self._answer(form, base_of(request)), headers=UNCACHED)
+        return JSONResponse(self._answer(form, request), headers=UNCACHED)
 
     def recognise(self, request: Request) -> Session:
         """Return the session of a request; refuse one without a living token."""
@@ -83,16 +85,16 @@ class Door:
         if not good:
             raise SignInRefused("invalid_grant", "expired access/refresh token")
 
-    def _answer(self, form: Mapping[str, str], base: str) -> dict[str, str]:
+    def _answer(self, form: Mapping[str, str], request: Request) -> dict[str, str]:
         session = self.sessions.open()
-        identity, issued = f"{base}/id/{ORGANIZATION}/{USER}", str(int(session.issued * 1000))
+        identity, issued = f"{base_of(request)}/id/{ORGANIZATION}/{USER}", str(int(session.issued * 1000))
         rotated = form["grant_type"] == "refresh_token" and self.rotates
         return {
             "access_token": session.token,
             **({"refresh_token": self.sessions.new_refresh_token()} if rotated else {}),
             "signature": self._signature(identity + issued),
             "scope": "refresh_token api id",
-            "instance_url": base,
+            "instance_url": home_of(request),
             "id": identity,
             "token_type": "Bearer",
             "issued_at": issued,
@@ -125,9 +127,13 @@ def same(given: str | None, expected: str) -> bool:
 
 def base_of(request: Request) -> str:
     """Return scheme and host as the client sees them (clients.md, Hosts)."""
-    scheme = request.headers.get("x-forwarded-proto", request.url.scheme).partition(",")[0].strip()
-    host = request.headers.get("x-forwarded-host", request.headers.get("host", "")).partition(",")[0].strip()
-    return f"{scheme}://{host}"
+    return "://".join(seen(request))
+
+
+def home_of(request: Request) -> str:
+    """Return where the org's API is for this client: a host shared by all orgs sends it on to the org's own."""
+    scheme, host = seen(request)
+    return f"{scheme}://{MY_DOMAIN if host.partition(':')[0].lower() in SHARED_HOSTS else host}"
 
 
 def _basic(header: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from sandbox.salesforce.calls import NEWEST, OLDEST, Routes, version_of
 from sandbox.salesforce.org import USER
 from sandbox.salesforce.sessions import ORGANIZATION
-from sandbox.salesforce.signin import base_of
+from sandbox.salesforce.signin import home_of
 from sandbox.twin.usage import Usage
 
 RESOURCES = (
@@ -66,7 +66,7 @@ class Versions:
     async def resources(self, request: Request) -> Response:
         """Answer `GET /services/data/vXX.X`."""
         base = f"/services/data/v{version_of(request)}"
-        identity = f"{base_of(request)}/id/{ORGANIZATION}/{USER}"
+        identity = f"{home_of(request)}/id/{ORGANIZATION}/{USER}"
         return JSONResponse({name: f"{base}/{name}" for name in RESOURCES} | {"identity": identity})
 
     async def limits(self, _request: Request) -> Response:

@@ -11,7 +11,7 @@ from sandbox.salesforce import identity
 from sandbox.salesforce.ids import long_form
 from sandbox.salesforce.org import USER
 from sandbox.salesforce.sessions import ORGANIZATION, Session
-from sandbox.salesforce.signin import Door, base_of, same
+from sandbox.salesforce.signin import Door, home_of, same
 from sandbox.salesforce.soap.envelope import Call, Fault, Value
 
 LOGIN_UNTIL = 65  # the API version from which there is no login any more
@@ -43,7 +43,7 @@ class SoapLogin:
             )
         self._check(call, request)
         session = self.door.sessions.open()
-        return {"result": self._result(session, base_of(request), version)}
+        return {"result": self._result(session, home_of(request), version)}
 
     def logout(self, call: Call) -> None:
         """End the session of the call."""
