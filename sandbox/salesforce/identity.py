@@ -13,7 +13,7 @@ from sandbox.salesforce.ids import SHORT
 from sandbox.salesforce.org import USER
 from sandbox.salesforce.refusals import SignInRefused
 from sandbox.salesforce.sessions import ORGANIZATION
-from sandbox.salesforce.signin import Door, home_of, form_of, token_of
+from sandbox.salesforce.signin import Door, form_of, home_of, token_of
 
 FIRST_NAME, LAST_NAME = "Integration", "User"
 FULL_NAME = f"{FIRST_NAME} {LAST_NAME}"

@@ -46,7 +46,11 @@ class Served:
         return requests.request(method, url, proxies=ways, verify=self.known["TWIN_CA_FILE"], timeout=10, **more)
 
     def token(self, url: str, **more: Any) -> dict[str, str]:
-        form = {"grant_type": "password", "client_id": self.known["SF_CLIENT_ID"], "password": self.known["SF_PASSWORD"]}
+        form = {
+            "grant_type": "password",
+            "client_id": self.known["SF_CLIENT_ID"],
+            "password": self.known["SF_PASSWORD"],
+        }
         form |= {"client_secret": self.known["SF_CLIENT_SECRET"], "username": self.known["SF_USERNAME"]}
         found: dict[str, str] = self.call("POST", f"{url}/services/oauth2/token", data=form, **more).json()
         return found
