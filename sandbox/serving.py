@@ -5,12 +5,13 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sandbox.netsuite import serve as netsuite
 from sandbox.processes import TWINS, Plan, run_both
 from sandbox.salesforce import serve as salesforce
 from sandbox.twin.latency import PROFILES
-from sandbox.twin.server import Address
+from sandbox.twin.server import MorePorts
 
 
 class ServeRefused(Exception):
@@ -42,13 +43,14 @@ class Wish:
 def serve(wish: Wish) -> int:
     """Serve until a signal; returns the exit status, or raises ServeRefused or ListenRefused."""
     _check(wish)
+    common: Any = {"latency": wish.latency, "seed": wish.seed}
     if wish.only == "salesforce":
-        address = Address(wish.host, wish.salesforce_port, wish.salesforce_tls_port if wish.tls else None)
-        salesforce.run(address, wish.state, latency=wish.latency, seed=wish.seed, pubsub_port=wish.pubsub_port)
+        more = MorePorts(wish.salesforce_tls_port if wish.tls else None, wish.pubsub_port)
+        salesforce.run(wish.host, wish.salesforce_port, wish.state, **common, more=more)
     elif wish.only == "netsuite":
-        address = Address(wish.host, wish.netsuite_port, wish.netsuite_tls_port if wish.tls else None)
-        manner = netsuite.Manner(wish.latency, wish.slots, wish.strict, wish.wsdl)
-        netsuite.run(address, wish.state, manner, seed=wish.seed)
+        more = MorePorts(wish.netsuite_tls_port if wish.tls else None)
+        manner = netsuite.Manner(wish.slots, wish.strict, wish.wsdl)
+        netsuite.run(wish.host, wish.netsuite_port, wish.state, **common, manner=manner, more=more)
     else:
         return run_both(_plan(wish))
     return 0

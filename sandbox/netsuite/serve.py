@@ -5,23 +5,27 @@ from pathlib import Path
 
 from sandbox.netsuite.app import NetSuiteConfig, build
 from sandbox.twin import credentials
-from sandbox.twin.server import Address, open_ends, serve
+from sandbox.twin.server import NONE_MORE, MorePorts, open_ends, serve
 
 
 @dataclass(frozen=True)
 class Manner:
-    """How the account behaves: its pace, its limit of concurrent calls, and what its SOAP face validates and serves."""
+    """How the account behaves: its limit of concurrent calls, and what its SOAP face validates and serves."""
 
-    latency: str = "demo"
     slots: int = 5
     strict: bool = False
     wsdl: Path | None = None
 
 
-def run(address: Address, folder: Path, manner: Manner, *, seed: str) -> None:
+USUAL = Manner()
+
+
+def run(  # noqa: PLR0913 — what a twin is started with
+    host: str, port: int, folder: Path, *, latency: str, seed: str, manner: Manner = USUAL, more: MorePorts = NONE_MORE
+) -> None:
     """Serve the account until a signal ends it."""
-    ends = open_ends(address, folder)
+    ends = open_ends(host, port, more.tls, folder)
     keys = credentials.netsuite(seed, folder)
     state = folder / "netsuite.sqlite"
-    app = build(NetSuiteConfig(keys, state, manner.latency, manner.slots, strict=manner.strict, wsdl=manner.wsdl))
+    app = build(NetSuiteConfig(keys, state, latency, manner.slots, strict=manner.strict, wsdl=manner.wsdl))
     serve("netsuite", app, ends)

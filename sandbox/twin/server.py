@@ -25,12 +25,14 @@ class ListenRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Address:
-    """Where a twin shall listen; `tls_port` None means without TLS, 0 takes a free port."""
+class MorePorts:
+    """Where a twin listens besides: `tls` None means without TLS; 0 takes a free port."""
 
-    host: str
-    port: int
-    tls_port: int | None = None
+    tls: int | None = None
+    pubsub: int = 0
+
+
+NONE_MORE = MorePorts()
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,12 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def open_ends(address: Address, folder: Path) -> Ends:
+def open_ends(host: str, port: int, tls_port: int | None, folder: Path) -> Ends:
     """Listen where asked, with the identity kept in the state folder."""
-    plain = listen(address.host, address.port)
-    if address.tls_port is None:
+    plain = listen(host, port)
+    if tls_port is None:
         return Ends(plain)
-    return Ends(plain, listen(address.host, address.tls_port), tls.identity(folder, *named(address.host)))
+    return Ends(plain, listen(host, tls_port), tls.identity(folder, *named(host)))
 
 
 def named(host: str) -> tuple[str, ...]:
