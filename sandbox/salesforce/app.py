@@ -18,6 +18,7 @@ from sandbox.salesforce.bulk import Jobs
 from sandbox.salesforce.composite.collections import Collections
 from sandbox.salesforce.composite.inner import Inner
 from sandbox.salesforce.composite.resources import Composite
+from sandbox.salesforce.describing import Describing
 from sandbox.salesforce.events.origin import Origins
 from sandbox.salesforce.events.pubsub.server import PubSubAddress
 from sandbox.salesforce.events.service import Events
@@ -33,6 +34,7 @@ from sandbox.salesforce.signin import Door
 from sandbox.salesforce.soap.login import SoapLogin
 from sandbox.salesforce.soap.service import SoapService
 from sandbox.salesforce.store import Store
+from sandbox.salesforce.switches import Switches
 from sandbox.salesforce.table import Table, not_allowed
 from sandbox.salesforce.tolerance import Tolerant, any_case
 from sandbox.salesforce.versions import Versions
@@ -82,7 +84,7 @@ def build(config: SalesforceConfig) -> ASGIApp:
         *(Route(f"/services/data/v{{version}}{rest}", below, methods=EVERY_METHOD) for rest in ("", "/{rest:path}")),
     ]
     app = Starlette(
-        routes=[*events.control_routes(), *any_case(routes)],
+        routes=[*Switches(org.store).routes(), *events.control_routes(), *any_case(routes)],
         lifespan=events.running,
         middleware=[Middleware(Tolerant)],
         exception_handlers={404: _nowhere, 405: _not_so, Exception: _broken},
@@ -100,7 +102,7 @@ def _opened(config: SalesforceConfig) -> tuple[Org, Control]:
 
 def _table(org: Org, control: Control, versions: Versions, events: Events) -> Table:
     """Return all resources below a version; those that hold others come last."""
-    resources = (events, versions, Querying(org), Rest(Jobs(org.store)), Records(org, control.usage))
+    resources = (events, versions, Describing(org), Querying(org), Rest(Jobs(org.store)), Records(org, control.usage))
     table = Table(*(resource.routes() for resource in resources))
     inner = Inner(table)
     table.add(Collections(org, control.usage, inner).routes())

@@ -25,8 +25,8 @@ class OrgBooks:
         return self._org.load(records)
 
     def reset(self) -> None:
-        """Empty the org."""
-        self._org.store.clear()
+        """Empty the org down to what every org has."""
+        self._org.reset()
 
     def forget(self) -> None:
         """Let everybody read again what is in the file."""

@@ -41,6 +41,12 @@ def key_of(request: Request) -> tuple[str, str]:
     return "Id", long_form(key) or key
 
 
+def base_of(request: Request) -> str:
+    """Return scheme and host as the client sees them."""
+    scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
+    return f"{scheme}://{request.headers.get('x-forwarded-host', request.headers.get('host', ''))}"
+
+
 async def body_of(request: Request) -> dict[str, Any]:
     """Return the request's JSON object; raise Refused JSON_PARSER_ERROR for anything else."""
     try:

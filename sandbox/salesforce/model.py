@@ -1,4 +1,12 @@
-"""Which objects and fields does the org have? Read once from `objects.yaml`."""
+"""Which objects and fields does the org have? Read once from `objects/*.yaml`, one file an object, one line a field.
+
+A line is `type(size) as Parent from Children flags | Label`: the size is a length, precision and scale, or the objects that
+a reference points to; `Parent` is the name of the parent relationship, `Children` that of the child list on the other side.
+Flags: required (no default), notnull, defaulted, nillable; readonly, createonly, updateonly; unique, external, idlookup,
+namefield, autonumber, calculated, restricted, hidden (no filter, no order), fls (its access is a permission), prefilter,
+cascade, restrict and master (what a parent's deletion does), `of:` a list of `picklists.yaml`, `in:` a compound field,
+`extra:` a describe's extraTypeInfo. System fields are added to each object, but for those in its `lacks`.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +19,25 @@ from typing import Any
 import yaml
 
 SPEC = re.compile(
-    r"(?P<type>\w+)(?:\((?P<size>[^)]*)\))?(?: as (?P<parent>\w+))?(?: from (?P<children>\w+))?(?P<flags>(?: \w+)*)"
+    r"(?P<type>\w+)(?:\((?P<size>[^)]*)\))?(?: as (?P<parent>\w+))?(?: from (?P<children>\w+))?"
+    r"(?P<flags>(?: [\w:.]+)*)(?: \| (?P<label>.+))?"
 )
 SYSTEM = {
-    "Id": "id(18) readonly",
-    "IsDeleted": "boolean readonly",
-    "CreatedDate": "datetime readonly",
-    "CreatedById": "reference(User) as CreatedBy readonly",
-    "LastModifiedDate": "datetime readonly",
-    "LastModifiedById": "reference(User) as LastModifiedBy readonly",
-    "SystemModstamp": "datetime readonly",
+    "Id": "id(18) readonly idlookup",
+    "IsDeleted": "boolean readonly | Deleted",
+    "CreatedDate": "datetime readonly notnull defaulted",
+    "CreatedById": "reference(User) as CreatedBy readonly notnull defaulted",
+    "LastModifiedDate": "datetime readonly notnull defaulted",
+    "LastModifiedById": "reference(User) as LastModifiedBy readonly notnull defaulted",
+    "SystemModstamp": "datetime readonly notnull defaulted",
 }
 NUMBERS = frozenset({"currency", "double", "percent"})
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field as a describe tells it."""
+    """One field as a describe tells it; `to` is the first object it points to that the org has, `targets` are all."""
 
     name: str
     type: str
@@ -39,6 +49,11 @@ class Field:
     children: str = ""
     flags: frozenset[str] = frozenset()
     values: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    label: str = ""
+    labels: tuple[str, ...] = ()
+    compound: str = ""
+    extra: str = ""
 
     def has(self, flag: str) -> bool:
         """Tell whether the field carries a flag: required, unique, external, readonly, restricted."""
@@ -49,14 +64,27 @@ class Field:
         """Tell whether the org has added the field."""
         return self.name.endswith("__c")
 
+    @property
+    def nillable(self) -> bool:
+        """Tell whether the field may be empty."""
+        filled = self.type in {"boolean", "id"} or bool(self.flags & {"required", "notnull"})
+        return self.has("nillable") or not filled
+
+    @property
+    def kept(self) -> bool:
+        """Tell whether the field has a column; a compound address is made of its parts."""
+        return self.type != "address"
+
 
 @dataclass(frozen=True)
 class Child:
-    """A child relationship: its name, the child object, and the child's field that points here."""
+    """A child relationship: its name ("" when it has none), the child object, and the child's field that points here."""
 
     name: str
     object: str
     field: str
+    cascade: bool = False
+    restrict: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,38 +97,101 @@ class SObject:
     fields: dict[str, Field]
     parents: dict[str, Field] = field(default_factory=dict)
     children: dict[str, Child] = field(default_factory=dict)
+    plural: str = ""
+    without: frozenset[str] = frozenset()
+    defaults: dict[str, str] = field(default_factory=dict)
+    pointing: list[Child] = field(default_factory=list)
+
+    @property
+    def custom(self) -> bool:
+        """Tell whether the org has added the object."""
+        return self.name.endswith("__c")
+
+    @property
+    def name_field(self) -> str:
+        """Return the field by which people know a record."""
+        return next((one.name for one in self.fields.values() if one.has("namefield")), "Id")
 
 
 @cache
 def objects() -> dict[str, SObject]:
     """Return the org's objects by lower-case name; names are case-insensitive everywhere in the API."""
-    text = yaml.safe_load((Path(__file__).parent / "objects.yaml").read_text("utf-8"))
-    picklists = text.pop("picklists")
-    found = {name.lower(): _object(name, spec, picklists) for name, spec in text.items()}
+    picklists = yaml.safe_load((FOLDER / "picklists.yaml").read_text("utf-8"))
+    specs = [yaml.safe_load(path.read_text("utf-8")) for path in sorted((FOLDER / "objects").glob("*.yaml"))]
+    known = {spec["name"].lower() for spec in specs}
+    found = {spec["name"].lower(): _object(spec, picklists, known) for spec in specs}
     for owner in found.values():
         for one in owner.fields.values():
-            if one.children and one.to.lower() in found:
-                found[one.to.lower()].children[one.children.lower()] = Child(one.children, owner.name, one.name)
+            for target in one.targets:
+                _point(found.get(target.lower()), owner, one)
     return found
 
 
-def _object(name: str, spec: dict[str, Any], picklists: dict[str, list[str]]) -> SObject:
-    lines = SYSTEM | spec["fields"]
-    fields = {key.lower(): _field(key, line, tuple(picklists.get(key, ()))) for key, line in lines.items()}
-    parents = {one.parent.lower(): one for one in fields.values() if one.parent}
-    return SObject(name, spec["label"], str(spec["prefix"]), fields, parents)
+def by_prefix(record_id: str) -> SObject | None:
+    """Return the object whose records' ids begin as this one does."""
+    return _prefixes().get(record_id[:3])
 
 
-def _field(name: str, line: str, values: tuple[str, ...]) -> Field:
+@cache
+def _prefixes() -> dict[str, SObject]:
+    return {owner.prefix: owner for owner in objects().values()}
+
+
+def _point(target: SObject | None, owner: SObject, one: Field) -> None:
+    if target is None:
+        return
+    child = Child(one.children, owner.name, one.name, one.has("cascade"), one.has("restrict"))
+    target.pointing.append(child)
+    if one.children:
+        target.children.setdefault(one.children.lower(), child)
+
+
+def _object(spec: dict[str, Any], picklists: dict[str, list[str]], known: set[str]) -> SObject:
+    lacks = spec.get("lacks", ())
+    lines = {name: line for name, line in SYSTEM.items() if name not in lacks} | spec["fields"]
+    fields = {key.lower(): _field(key, line, picklists, known) for key, line in lines.items()}
+    parents = {one.parent.lower(): one for one in fields.values() if one.parent and one.to}
+    return SObject(
+        spec["name"], spec["label"], str(spec["prefix"]), fields, parents, plural=spec["plural"],
+        without=frozenset(spec["without"]), defaults=spec.get("defaults", {}),
+    )  # fmt: skip
+
+
+def _field(name: str, line: str, picklists: dict[str, list[str]], known: set[str]) -> Field:
     matched = SPEC.fullmatch(line)
     if matched is None:
-        raise ValueError(f"objects.yaml: {name}: cannot read '{line}'")
-    size, kind = matched["size"] or "", matched["type"]
-    numbers = [int(part) for part in size.split(",")] if re.fullmatch(r"\d+(,\d+)?", size) else []
-    flags = frozenset((matched["flags"] or "").split())
-    if kind in NUMBERS:
-        return Field(name, kind, precision=numbers[0], scale=numbers[1], flags=flags)
-    parts = {name: matched[name] or "" for name in ("parent", "children")}
-    to = size if kind == "reference" else ""
-    length = numbers[0] if numbers else 0
-    return Field(name, kind, length, 0, 0, to, parts["parent"], parts["children"], flags, values)
+        raise ValueError(f"objects: {name}: cannot read '{line}'")
+    flags, told = _flags(matched["flags"] or "")
+    kind, size = matched["type"], matched["size"] or ""
+    targets = tuple(size.split(",")) if kind == "reference" else ()
+    numbers = [int(part) for part in size.split(",")] if size and not targets else []
+    precision, scale = numbers if kind in NUMBERS else (0, 0)
+    options = [option.partition(" | ")[::2] for option in picklists[told["of"]]] if "of" in told else []
+    return Field(
+        name, kind, _length(kind, numbers), precision, scale,
+        next((target for target in targets if target.lower() in known), ""),
+        matched["parent"] or "", matched["children"] or "", flags, tuple(value for value, _ in options), targets,
+        matched["label"] or label_of(name), tuple(label or value for value, label in options),
+        told.get("in", ""), told.get("extra", ""),
+    )  # fmt: skip
+
+
+def _flags(text: str) -> tuple[frozenset[str], dict[str, str]]:
+    words = text.split()
+    return frozenset(word for word in words if ":" not in word), dict(word.split(":") for word in words if ":" in word)
+
+
+def _length(kind: str, numbers: list[int]) -> int:
+    if kind == "reference":
+        return 18
+    return numbers[0] if numbers and kind not in NUMBERS else 0
+
+
+def label_of(name: str) -> str:
+    """Return the label that a field has unless its line says another one.
+
+    >>> label_of("AccountId"), label_of("PO_Number__c")
+    ('Account ID', 'PO Number')
+    """
+    plain = name.removesuffix("__c").replace("_", " ")
+    return re.sub(r"\bId$", "ID", re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", plain))

@@ -1,4 +1,4 @@
-"""How is a query asked and answered page by page, and what does the org tell about its objects (salesforce.md 1.2, 1.3)?"""
+"""How is a query asked and answered page by page (salesforce.md 1.3)?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sandbox.salesforce import describe
 from sandbox.salesforce.calls import Routes, version_of
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.query import Query, parse
@@ -41,20 +40,10 @@ class Querying:
     def routes(self) -> Routes:
         """Return the resources below a version."""
         return [
-            ("/sobjects", ["GET"], self.sobjects),
-            ("/sobjects/{name}/describe", ["GET"], self.describe),
             ("/query", ["GET"], self.query),
             ("/queryAll", ["GET"], self.query),
             ("/query/{locator}", ["GET"], self.more),
         ]
-
-    async def sobjects(self, request: Request) -> Response:
-        """Answer `GET sobjects`."""
-        return JSONResponse(describe.everything(version_of(request)))
-
-    async def describe(self, request: Request) -> Response:
-        """Answer `GET sobjects/X/describe`."""
-        return JSONResponse(describe.one(self.org.object(request.path_params["name"]), version_of(request)))
 
     async def query(self, request: Request) -> Response:
         """Answer `GET query?q=` and `GET queryAll?q=`."""

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox.salesforce.calls import Endpoint, version_of
+from sandbox.salesforce.duplicates import allow
 from sandbox.salesforce.refusals import Refused
 from sandbox.salesforce.signin import Door, token_of
 from sandbox.salesforce.versions import Versions
@@ -59,4 +60,5 @@ class Reception:
             raise Refused("REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.", 403)
         if kind == "lock":
             raise Refused("UNABLE_TO_LOCK_ROW", LOCKED, fields=[])
+        allow(request.headers.get("sforce-duplicate-rule-header", ""))
         await asyncio.sleep(self._latency.call())

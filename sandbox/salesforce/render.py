@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.salesforce.model import NUMBERS, SObject, objects
+from sandbox.salesforce.model import NUMBERS, Field, SObject, objects
 from sandbox.salesforce.plan import Built, Column, build
 from sandbox.salesforce.query import Query
 from sandbox.salesforce.store import Rows, Store
+
+PARTS = ("City", "Country", "GeocodeAccuracy", "Latitude", "Longitude", "PostalCode", "State", "Street")
 
 
 def value_of(kind: str, kept: Any) -> Any:
@@ -22,6 +24,19 @@ def value_of(kind: str, kept: Any) -> Any:
     if kind == "boolean":
         return kept == "true"
     return kept
+
+
+def shown(found: Field, row: Mapping[str, Any], owner: SObject) -> Any:
+    """Return a record's field as JSON has it; a compound address is made of its parts."""
+    return address_of(owner, found, row) if found.type == "address" else value_of(found.type, row[found.name])
+
+
+def address_of(owner: SObject, found: Field, row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return an address from its parts, or None where all are empty."""
+    stem = found.name.removesuffix("Address")
+    parts = {name: owner.fields.get(f"{stem}{name}".lower()) for name in PARTS}
+    told = {name[0].lower() + name[1:]: value_of(part.type, row[part.name]) for name, part in parts.items() if part}
+    return told if any(value is not None for value in told.values()) else None
 
 
 def attributes(owner: SObject, record_id: str | None, version: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.salesforce.ids import make_id
-from sandbox.salesforce.model import SObject, objects
+from sandbox.salesforce.model import SYSTEM, Field, SObject, objects
 from sandbox.salesforce.plan import Built, build
 from sandbox.salesforce.query import Query
 
@@ -33,8 +33,30 @@ class Store:
         self.restored: list[Callable[[], None]] = []  # who has to read again what is in the file
         connection.execute("PRAGMA case_sensitive_like=OFF")
         connection.execute("CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL)")
+        connection.execute("CREATE TABLE IF NOT EXISTS switch (name TEXT PRIMARY KEY, value INTEGER NOT NULL)")
+        connection.execute("CREATE TABLE IF NOT EXISTS bin (id TEXT PRIMARY KEY, object TEXT, root TEXT) WITHOUT ROWID")
+        connection.execute("CREATE INDEX IF NOT EXISTS bin_root ON bin (root)")
         for owner in objects().values():
             _make_table(connection, owner)
+
+    def switch(self, name: str) -> bool:
+        """Tell whether a switch of the org is on."""
+        return (
+            self.connection.execute("SELECT 1 FROM switch WHERE name = ? AND value = 1", (name,)).fetchone() is not None
+        )
+
+    def set_switch(self, name: str, *, on: bool) -> None:
+        """Turn a switch of the org on or off."""
+        self.connection.execute("INSERT OR REPLACE INTO switch VALUES (?, ?)", (name, int(on)))
+
+    def put_into_bin(self, kind: str, record_id: str, root: str) -> None:
+        """Remember with whose deletion a record was deleted."""
+        self.connection.execute("INSERT OR REPLACE INTO bin VALUES (?, ?, ?)", (record_id, kind, root))
+
+    def take_out_of_bin(self, root: str) -> list[tuple[str, str]]:
+        """Forget, and return, the object and id of all that was deleted with a record, itself included."""
+        taken = "DELETE FROM bin WHERE root = ? RETURNING object, id"
+        return [(str(kind), str(one)) for kind, one in self.connection.execute(taken, (root,)).fetchall()]
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -66,11 +88,19 @@ class Store:
             raise
         self.connection.execute("RELEASE one")
 
-    def new_id(self, owner: SObject) -> str:
-        """Return the next free id of an object."""
+    def count_up(self, name: str) -> int:
+        """Return the next number of a counter, from 1."""
         counted = "INSERT INTO counter VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"
-        (number,) = self.connection.execute(counted, (owner.name,)).fetchone()
-        return make_id(owner.prefix, number)
+        (number,) = self.connection.execute(counted, (name,)).fetchone()
+        return int(number)
+
+    def new_id(self, owner: SObject) -> str:
+        """Return the next free id of an object; ids that were loaded are taken."""
+        taken = f'SELECT 1 FROM "{owner.name}" WHERE "Id" = ?'  # noqa: S608 — a name of the model's
+        while True:
+            found = make_id(owner.prefix, self.count_up(owner.name))
+            if self.connection.execute(taken, (found,)).fetchone() is None:
+                return found
 
     def insert(self, owner: SObject, values: Mapping[str, Any]) -> None:
         """Insert a record, or replace the one with its Id."""
@@ -84,16 +114,33 @@ class Store:
         sets = ", ".join(f'"{name}" = ?' for name in values)
         self.connection.execute(f'UPDATE "{owner.name}" SET {sets} WHERE "Id" = ?', [*values.values(), record_id])  # noqa: S608 — names are the model's
 
-    def get(self, owner: SObject, record_id: str) -> dict[str, Any] | None:
-        """Return a record that is not deleted, by its id."""
-        found = self.where(owner, "Id", record_id)
+    def get(self, owner: SObject, record_id: str, *, deleted: bool = False) -> dict[str, Any] | None:
+        """Return a record by its id; those in the recycle bin only on demand."""
+        alive = "" if deleted else " AND \"IsDeleted\" = 'false'"
+        found = self._read(f'SELECT * FROM "{owner.name}" WHERE "Id" = ?{alive}', (record_id,))  # noqa: S608 — a name of the model's
         return found[0] if found else None
 
     def where(self, owner: SObject, name: str, value: str) -> list[dict[str, Any]]:
         """Return the records of which a field has a value; text is compared without case."""
-        collate = "" if name == "Id" else "COLLATE NOCASE"
+        collate = "" if name.endswith("Id") else "COLLATE NOCASE"
         sql = f'SELECT * FROM "{owner.name}" WHERE "{name}" = ? {collate} AND "IsDeleted" = \'false\''  # noqa: S608 — names are the model's
-        cursor = self.connection.execute(sql, (value,))
+        return self._read(sql, (value,))
+
+    def newest(self, owner: SObject, most: int) -> list[dict[str, Any]]:
+        """Return the records that were touched last."""
+        sql = f'SELECT * FROM "{owner.name}" WHERE "IsDeleted" = \'false\' ORDER BY "SystemModstamp" DESC LIMIT ?'  # noqa: S608 — a name of the model's
+        return self._read(sql, (most,))
+
+    def touched(self, owner: SObject, since: str, until: str, *, deleted: bool) -> list[tuple[str, str]]:
+        """Return id and SystemModstamp of what was touched in a span of time, the end excluded, oldest first."""
+        sql = (
+            f'SELECT "Id", "SystemModstamp" FROM "{owner.name}" WHERE "SystemModstamp" >= ? AND "SystemModstamp" < ?'  # noqa: S608 — a name of the model's
+            ' AND "IsDeleted" = ? ORDER BY "SystemModstamp", "Id"'
+        )
+        return self.connection.execute(sql, (since, until, str(deleted).lower())).fetchall()
+
+    def _read(self, sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+        cursor = self.connection.execute(sql, values)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
 
@@ -112,18 +159,30 @@ class Store:
     def clear(self) -> None:
         """Delete every record; the counters go on, so no id is given twice."""
         with self.writing():
-            for owner in objects().values():
-                self.connection.execute(f'DELETE FROM "{owner.name}"')  # noqa: S608 — names are the model's
+            for name in ("bin", *(owner.name for owner in objects().values())):
+                self.connection.execute(f'DELETE FROM "{name}"')  # noqa: S608 — names are the model's
             for empty in self.emptied:
                 empty()
 
 
 def _make_table(connection: sqlite3.Connection, owner: SObject) -> None:
-    columns = ", ".join(
-        '"Id" TEXT PRIMARY KEY' if found.name == "Id" else f'"{found.name}" TEXT' for found in owner.fields.values()
-    )
+    """Make an object's table, or add the columns that it lacks; every one has the system fields, told or not."""
+    names = list(dict.fromkeys([*SYSTEM, *(found.name for found in owner.fields.values() if found.kept)]))
+    columns = ", ".join(f'"{name}" TEXT{" PRIMARY KEY" * (name == "Id")}' for name in names)
     connection.execute(f'CREATE TABLE IF NOT EXISTS "{owner.name}" ({columns}) WITHOUT ROWID')
-    looked_up = [found.name for found in owner.fields.values() if found.parent or found.has("external")]
-    for name in (*looked_up, "SystemModstamp"):
-        collate = "" if name.endswith("Id") or name == "SystemModstamp" else "COLLATE NOCASE"
-        connection.execute(f'CREATE INDEX IF NOT EXISTS "{owner.name}_{name}" ON "{owner.name}" ("{name}" {collate})')
+    known = {row[1] for row in connection.execute(f'PRAGMA table_info("{owner.name}")')}
+    for name in names:
+        if name not in known:
+            connection.execute(f'ALTER TABLE "{owner.name}" ADD COLUMN "{name}" TEXT')
+    looked_up = [found for found in owner.fields.values() if _is_looked_up(found)]
+    for found in (*looked_up, owner.fields["systemmodstamp"]):
+        plain = found.type in {"reference", "datetime"}
+        term = f'"{found.name}"' if plain else f'"{found.name}" COLLATE NOCASE'
+        index = f'CREATE INDEX IF NOT EXISTS "{owner.name}_{found.name}" ON "{owner.name}" ({term})'
+        connection.execute(f'{index} WHERE "{found.name}" IS NOT NULL')
+
+
+def _is_looked_up(found: Field) -> bool:
+    """Tell whether records are found by the field: not by who made them, which every record has."""
+    who = {"CreatedById", "LastModifiedById", "OwnerId"}
+    return found.has("external") or (found.type == "reference" and bool(found.to) and found.name not in who)

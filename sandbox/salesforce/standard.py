@@ -1,0 +1,63 @@
+"""What is in every org from its first day? Its own record, its user, currencies and the standard price book."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.salesforce.ids import make_id
+from sandbox.salesforce.model import objects
+from sandbox.salesforce.store import Store
+from sandbox.salesforce.times import stamp
+
+USER = make_id("005", 0)
+ORGANIZATION = make_id("00D", 1)
+STANDARD_BOOK = make_id("01s", 1)
+PROFILE = make_id("00e", 1)
+RATES = {"USD": ("1", "2"), "EUR": ("0.92", "2"), "GBP": ("0.79", "2"), "CAD": ("1.36", "2"), "JPY": ("147.5", "0")}
+PLACE = {"TimeZoneSidKey": "GMT", "LanguageLocaleKey": "en_US"}
+
+
+def stock(store: Store) -> None:
+    """Put the standard records into an org that has none."""
+    with store.writing():
+        for kind, values in _records():
+            owner = objects()[kind.lower()]
+            if store.get(owner, values["Id"]) is None:
+                store.insert(owner, values | _system(store))
+
+
+def _records() -> list[tuple[str, dict[str, Any]]]:
+    organization = {"Id": ORGANIZATION, "Name": "Isthmus Demo", "OrganizationType": "Developer Edition", "Country": "US",
+                    "IsSandbox": "true", "DefaultCurrencyIsoCode": "USD", "FiscalYearStartMonth": "1", "UiSkin": "Theme3",
+                    "InstanceName": "CS1", "DefaultLocaleSidKey": "en_US"}  # fmt: skip
+    user = {"Id": USER, "Username": "integration@isthmus.example", "LastName": "Integration", "Name": "Integration",
+            "Email": "integration@isthmus.example", "Alias": "integ", "IsActive": "true", "UserType": "Standard",
+            "ProfileId": PROFILE, "CurrencyIsoCode": "USD", "DefaultCurrencyIsoCode": "USD", "LocaleSidKey": "en_US",
+            "EmailEncodingKey": "UTF-8"}  # fmt: skip
+    return [
+        ("Organization", _filled("organization", organization | PLACE)),
+        ("User", user | PLACE),
+        ("Profile", {"Id": PROFILE, "Name": "System Administrator", "UserType": "Standard"}),
+        ("Pricebook2", {"Id": STANDARD_BOOK, "Name": "Standard Price Book", "IsActive": "true", "IsStandard": "true",
+                        "IsArchived": "false"}),
+        *_currencies(),
+    ]  # fmt: skip
+
+
+def _currencies() -> list[tuple[str, dict[str, Any]]]:
+    return [
+        ("CurrencyType", {"Id": make_id("01L", number), "IsoCode": code, "ConversionRate": rate, "DecimalPlaces": places,
+                          "IsActive": "true", "IsCorporate": str(code == "USD").lower()})
+        for number, (code, (rate, places)) in enumerate(RATES.items(), start=1)
+    ]  # fmt: skip
+
+
+def _filled(kind: str, values: dict[str, Any]) -> dict[str, Any]:
+    flags = [found.name for found in objects()[kind].fields.values() if found.type == "boolean"]
+    return dict.fromkeys(flags, "false") | values
+
+
+def _system(store: Store) -> dict[str, Any]:
+    now = stamp(store.now())
+    times = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), now)
+    return times | {"CreatedById": USER, "LastModifiedById": USER, "IsDeleted": "false"}

@@ -1,0 +1,41 @@
+"""Which of the org's settings can be switched while it runs? Routes under `/_twin/switches`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.salesforce import duplicates
+from sandbox.salesforce.store import Store
+
+KNOWN = (duplicates.SWITCH,)
+
+
+@dataclass
+class Switches:
+    """The switches of one org, kept in its state."""
+
+    store: Store
+
+    def routes(self) -> list[Route]:
+        """Return the switches' part of the control API."""
+        return [
+            Route("/_twin/switches", self.show, methods=["GET"]),
+            Route("/_twin/switches", self.turn, methods=["POST"]),
+        ]
+
+    async def show(self, _request: Request) -> Response:
+        """Tell how each switch stands."""
+        return JSONResponse({name: self.store.switch(name) for name in KNOWN})
+
+    async def turn(self, request: Request) -> Response:
+        """Turn switches by `{name: true or false}`; unknown ones are refused."""
+        wish = await request.json()
+        if not isinstance(wish, dict) or set(wish) - set(KNOWN):
+            return JSONResponse({"error": f"known switches: {', '.join(KNOWN)}"}, 400)
+        for name, on in wish.items():
+            self.store.set_switch(name, on=bool(on))
+        return await self.show(request)
