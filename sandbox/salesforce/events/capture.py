@@ -85,6 +85,9 @@ class Capture:
             merged[name] = [merged[name][0] if name in merged else before, after]
         if known.kind == "UPDATE":
             merged = {name: pair for name, pair in merged.items() if pair[0] != pair[1] or name in QUIET}
+            if not merged.keys() - QUIET:
+                self._log.remove(known.id)
+                return
         self._log.rewrite(replace(known, body=merged))
 
     def _overflow(self, transaction: _Transaction, change: Change) -> None:

@@ -27,6 +27,12 @@ DERIVED = {
     "QuoteLineItem": {"ProductCode"},
 }
 AUDIT = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById")
+AUDIT_BEFORE = {  # where the audit fields of real events do not close the standard ones
+    "Account": "Jigsaw", "Contact": "LastCURequestDate", "Lead": "Jigsaw", "Opportunity": "LastStageChangeDate",
+    "Product2": "Family", "Pricebook2": "IsActive", "PricebookEntry": "IsArchived", "OrderItem": "OrderItemNumber",
+}  # fmt: skip
+CURRENCY = "CurrencyIsoCode"
+CURRENCY_BEFORE = {"Account": "OwnerId", "Contact": "OwnerId", "Lead": "AnnualRevenue", "Opportunity": "CampaignId"}
 STREET = "Street"
 ADDRESS = (
     "Street", "City", "State", "PostalCode", "Country", "StateCode", "CountryCode", "Latitude", "Longitude",
@@ -68,9 +74,19 @@ def shape_of(entity: str) -> tuple[Part, ...]:
     known = [one for one in objects()[entity.lower()].fields.values() if not _hidden(entity, one)]
     names = {one.name for one in known}
     compounds = _addresses(names) + _person(entity, names)
-    standard = [one for one in known if not one.custom and one.name not in AUDIT]
+    moved = {*AUDIT, CURRENCY} if entity in CURRENCY_BEFORE else set(AUDIT)
+    standard = [one for one in known if not one.custom and one.name not in moved]
     audit = [one for label in AUDIT for one in known if one.name == label]
-    return _with_compounds(entity, [*standard, *audit, *(one for one in known if one.custom)], compounds)
+    currency = [one for one in known if one.name in moved and one.name == CURRENCY]
+    placed = _before(_before(standard, CURRENCY_BEFORE.get(entity), currency), AUDIT_BEFORE.get(entity), audit)
+    ordered = [*placed, *(one for one in known if one.custom)]
+    return _with_compounds(entity, ordered, compounds)
+
+
+def _before(fields: list[Field], name: str | None, moved: list[Field]) -> list[Field]:
+    """Put fields before the one of a name, or behind all."""
+    at = next((at for at, one in enumerate(fields) if one.name == name), len(fields))
+    return [*fields[:at], *moved, *fields[at:]]
 
 
 def _hidden(name: str, one: Field) -> bool:
