@@ -3,8 +3,9 @@
 A table's entry reads `soapName kind [restName [rowElement rowType]]`. Kinds: `s` text, `n` decimal, `i` whole number,
 `b` boolean, `d` date, `t` moment, `p` an amount or `-10.0%`, `eName` enumeration, `y` country, `@type` reference,
 `rtype` several references, `a` address, `l` list of rows, `o` object of its own, `c` custom fields in a place of their
-own, `x` kept as sent, `-` known to the contract but not kept here. `!` marks what only the system writes. Decimals are
-`Decimal`, enumerations are kept as REST's id, several references as `{"items": [{"id": …}]}`.
+own, `x` kept as sent, `-` known to the contract but not kept here. `!` marks what only the system writes, `.` before a
+row's element that it stands in the namespace of what is around the list. Decimals are `Decimal`, enumerations are kept
+as REST's id, several references as `{"items": [{"id": …}]}`.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,10 @@ _NOT_TYPES = frozenset({"countries", "enumerations", "parts"})
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its SOAP name, its REST name, its kind; `target` is a reference's, row's or enumeration's type."""
+    """One field: its SOAP name, its REST name, its kind; `target` is a reference's, row's or enumeration's type.
+
+    `row_element` stands in the namespace of its own type, or (`row_outside`) in that of the record around the list.
+    """
 
     soap: str
     name: str
@@ -28,6 +32,7 @@ class Field:
     read_only: bool = False
     target: str = ""
     row_element: str = ""
+    row_outside: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,8 @@ class RecordType:
 def _field(entry: str) -> Field:
     soap, kind, name, row_element, target = [*entry.split(), "", "", ""][:5]
     letter = kind[0]
-    return Field(soap, name or soap, letter, kind.endswith("!"), target or kind[1:].rstrip("!"), row_element)
+    row, outside = row_element.lstrip("."), row_element.startswith(".")
+    return Field(soap, name or soap, letter, kind.endswith("!"), target or kind[1:].rstrip("!"), row, outside)
 
 
 def _fields(text: str) -> tuple[Field, ...]:

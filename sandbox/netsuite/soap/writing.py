@@ -136,7 +136,7 @@ class RecordWriter:
         if field.kind == "l":
             part = record_type(field.target)
             inner = _prefix(part, prefix)
-            row_tag = f"{inner}:{field.row_element}"
+            row_tag = f"{prefix if field.row_outside else inner}:{field.row_element}"
             rows = (f"<{row_tag}>{self._fields(part, row, inner)}</{row_tag}>" for row in value)
             return f"<{tag}>{''.join(rows)}</{tag}>"
         if field.kind in "rcox":
