@@ -14,6 +14,7 @@ from sandbox.netsuite.store import Store, Stored
 from sandbox.netsuite.transactions.deriving import draft_of
 from sandbox.netsuite.transactions.posting import still_open
 from sandbox.netsuite.transactions.settling import Settling
+from sandbox.netsuite.uniqueness import check_unique
 from sandbox.netsuite.wish import Done, Wish
 
 __all__ = ["Account", "display_name"]
@@ -164,7 +165,7 @@ class Account:
         moment = self._moment()
         doc = {**found.doc} if found else dict(draft or {})
         old = found.doc if found else {}
-        self._unique_name(wish.type, change, found)
+        check_unique(self.store, wish, change, found)
         with self.store.part() if _has_effects(wish, doc, change) else self.store.nothing():
             Completion(self.store, wish, moment[:10]).complete(doc, change, old)
             record = self._record(wish, doc, found, moment, new_id)
@@ -174,12 +175,6 @@ class Account:
         told = differences(old, record.doc) if found else [("record", None, "created")]
         self.store.journal.changed((record.family, record.id), moment, self.actor, told)
         return Done(record.id, record.external_id, found is None, len(doc.get("item") or ()))
-
-    def _unique_name(self, kind: RecordType, change: Document, found: Stored | None) -> None:
-        name = change.get("entityId") if kind.family == "entity" else None
-        other = self.store.by_name("entity", name) if name else None
-        if other is not None and (found is None or other.id != found.id):
-            raise refusals.entity_exists("entityId")
 
     def _record(self, wish: Wish, doc: Document, found: Stored | None, moment: str, new_id: int | None) -> Stored:
         kept = {name: value for name, value in doc.items() if value is not None}

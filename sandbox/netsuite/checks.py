@@ -18,6 +18,11 @@ LENGTHS = {
     "vatRegNumber": 40, "accountNumber": 99, "url": 100,
 }  # fmt: skip
 LONGEST = 4000
+# Lists whose inactive entries can no longer be chosen; items and entities have rules of their own.
+_CHOSEN = frozenset({
+    "subsidiary", "currency", "term", "priceLevel", "department", "classification", "location", "account", "taxItem",
+    "paymentMethod", "billingSchedule", "customerStatus",
+})  # fmt: skip
 
 
 def family_of(target: str) -> str:
@@ -52,6 +57,8 @@ def _reference(store: Store, field: Field, value: Any, path: str) -> Document:
     if not isinstance(value, dict):
         raise refusals.bad_value(field.name, value, path)
     found = resolve(store, field, value, path)
+    if found is not None and found.family in _CHOSEN and found.doc.get("isInactive") is True:
+        raise refusals.unknown_reference(field.name, str(found.id), path)
     return {"id": str(found.id)} if found else {"id": str(value.get("id") or value.get("externalId") or "")}
 
 

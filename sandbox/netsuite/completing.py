@@ -31,6 +31,8 @@ class Completion:
             entities.complete_customer(self._store, self._wish, doc, change)
         elif kind.family == "item":
             items.complete_item(self._wish, doc, change)
+        elif kind.name in entities.PEOPLE:
+            entities.complete_person(self._store, self._wish, doc, change)
         else:
             name = "" if kind.family in _NAMELESS else field_of(kind.family)
             entities.complete_other(self._wish, doc, change, name, LABELS.get(name, "Name"))

@@ -4,11 +4,16 @@ from sandbox.netsuite import refusals
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.store import Store
 from sandbox.netsuite.sublists import merge_lists, plain
+from sandbox.netsuite.uniqueness import contact_name
 from sandbox.netsuite.wish import Wish
 
 _FIRST_NUMBER = 10001
 # The entity status that a stock account gives each stage first; 13 makes a customer (netsuite.md 4.2).
 _FIRST_STATUS = {"LEAD": "6", "PROSPECT": "8", "CUSTOMER": "13"}
+
+PEOPLE = {
+    "contact": "Name", "employee": "Name", "partner": "Company Name", "vendor": "Company Name", "job": "Project Name",
+}  # fmt: skip
 
 
 def _named(doc: Document) -> None:
@@ -32,16 +37,11 @@ def _addresses(store: Store, old: list[Document], sent: list[Document] | None, *
 
 def complete_customer(store: Store, wish: Wish, doc: Document, change: Document) -> None:
     """Make a whole customer of the kept document and the change."""
-    kept: list[Document] = doc.get("addressBook") or []
-    doc.update(plain(wish.type, change))
-    merge_lists(wish.type, doc, change, wish.replaced, lambda name: name == "addressBook")
+    _told(store, wish, doc, change)
     doc.setdefault("isPerson", False)
     _named(doc)
     if not doc.get("subsidiary"):
         raise refusals.missing("Primary Subsidiary", "subsidiary")
-    if "addressBook" in change:
-        replace = "addressBook" in wish.replaced or not change["addressBook"]
-        doc["addressBook"] = _addresses(store, kept, change["addressBook"], replace=replace)
     if not doc.get("currency"):
         subsidiary = store.by_id("subsidiary", doc["subsidiary"]["id"])
         doc["currency"] = (subsidiary.doc.get("currency") if subsidiary else None) or {"id": "1"}
@@ -57,6 +57,25 @@ def _staged(store: Store, wish: Wish, doc: Document, change: Document) -> None:
     doc["stage"] = told or doc.get("stage") or "CUSTOMER"
     if status is None and (told or "entityStatus" not in doc):
         doc["entityStatus"] = {"id": _FIRST_STATUS[doc["stage"]]}
+
+
+def complete_person(store: Store, wish: Wish, doc: Document, change: Document) -> None:
+    """Make a whole contact, employee, vendor, partner or project: its name is told, or made of what is."""
+    _told(store, wish, doc, change)
+    doc.setdefault("isInactive", False)
+    if not doc.get("entityId"):
+        doc["entityId"] = contact_name(doc) or doc.get("companyName")
+    if not doc.get("entityId"):
+        raise refusals.missing(PEOPLE[wish.type.name], "entityId")
+
+
+def _told(store: Store, wish: Wish, doc: Document, change: Document) -> None:
+    kept: list[Document] = doc.get("addressBook") or []
+    doc.update(plain(wish.type, change))
+    merge_lists(wish.type, doc, change, wish.replaced, lambda name: name == "addressBook")
+    if "addressBook" in change:
+        replace = "addressBook" in wish.replaced or not change["addressBook"]
+        doc["addressBook"] = _addresses(store, kept, change["addressBook"], replace=replace)
 
 
 def complete_other(wish: Wish, doc: Document, change: Document, name: str, label: str) -> None:

@@ -22,6 +22,11 @@ class Queries:
         query = f'SELECT {COLUMNS} FROM "ns_{family}" ORDER BY id'  # noqa: S608 — names are ours
         return [stored(family, row) for row in self.connection.execute(query)]
 
+    def named(self, family: str, name: str) -> list[Stored]:
+        """List the records of a group that bear a name, in any case."""
+        query = f'SELECT {COLUMNS} FROM "ns_{family}" WHERE name = ? COLLATE NOCASE'  # noqa: S608 — names are ours
+        return [stored(family, row) for row in self.connection.execute(query, (name,))]
+
     def made(self, family: str, make: Callable[[Self], T]) -> T:
         """Give what was made of a short group, made anew after every change of the group."""
         if family not in self._made:

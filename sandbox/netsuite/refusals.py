@@ -82,8 +82,8 @@ def no_period() -> Refused:
 
 def period_closed() -> Refused:
     """The transaction's accounting period is closed or locked."""
-    words = "The accounting period of this transaction is closed. You cannot post to a closed period."
-    return Refused("TRAN_PRD_CLOSED", words, "postingPeriod")
+    words = "You cannot edit this transaction because it is in a closed accounting period."
+    return Refused("TRAN_PERIOD_CLOSED", words, "postingPeriod")
 
 
 def changed_meanwhile() -> Refused:
@@ -115,3 +115,24 @@ def in_use(label: str) -> Refused:
 def voided() -> Refused:
     """A void transaction is final."""
     return Refused("CANT_MODIFY_VOID_TRANS", "A voided transaction cannot be modified.")
+
+
+def beyond_credit() -> Refused:
+    """A sale would take a customer on hold beyond the credit limit."""
+    return Refused("BALANCE_EXCEEDS_CREDIT_LIMIT", "The balance of this customer exceeds the credit limit.", "entity")
+
+
+def item_exists(path: str) -> Refused:
+    """Another item carries this name."""
+    return Refused("DUP_ITEM", "Uniqueness error - An item with the same name already exists.", path)
+
+
+def contact_exists(path: str) -> Refused:
+    """The company has a contact of this name already."""
+    words = "A contact record with this name already exists. Every contact record must have a unique name."
+    return Refused("DUP_ENTITY", words, path)
+
+
+def without_external_id() -> Refused:
+    """This record type has no external ids."""
+    return Refused("USER_ERROR", "This record type does not support an external ID.", "externalId")

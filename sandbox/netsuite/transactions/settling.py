@@ -16,9 +16,11 @@ _CLOSES = {
     ("opportunity", "estimate"): "B", ("opportunity", "salesOrder"): "C", ("opportunity", "invoice"): "C",
     ("opportunity", "cashSale"): "C",
 }  # fmt: skip
-# What one unit of a type's total does to its customer's balance, and to the deposits held for it.
-_BALANCE = {"invoice": 1, "customerPayment": -1, "creditMemo": -1, "customerRefund": 1, "depositApplication": -1}
-_HELD = {"customerDeposit": 1, "depositApplication": -1}
+# What a type's total does to its customer's balance, and to the deposits held for it.
+_EFFECTS = {
+    "invoice": (1, 0), "customerPayment": (-1, 0), "creditMemo": (-1, 0), "customerDeposit": (0, 1),
+    "depositApplication": (-1, -1), "customerRefund": (1, 0),
+}  # fmt: skip
 _WORDS = {"quantityFulfilled": "fulfilled", "quantityBilled": "billed", "quantityReceived": "received"}
 
 
@@ -38,7 +40,7 @@ class Settling:
         self._source(record, old, new)
         if record.type in PURSES:
             self._targets(record, old, new)
-        if record.type in _BALANCE or record.type in _HELD:
+        if record.type in _EFFECTS:
             self._customer(record, old, new)
 
     def _source(self, record: Stored, old: Document, new: Document) -> None:
@@ -105,12 +107,12 @@ class Settling:
 
     def _customer(self, record: Stored, old: Document, new: Document) -> None:
         customer = self._store.by_id("entity", record.party or 0)
-        delta = Decimal(str(new.get("total") or 0)) - Decimal(str(old.get("total") or 0))
-        if customer is None or delta == ZERO:
+        before, after = _effect(record.type, old), _effect(record.type, new)
+        if customer is None or before == after:
             return
-        for name, signs in (("balance", _BALANCE), ("depositBalance", _HELD)):
-            if sign := signs.get(record.type):
-                customer.doc[name] = Decimal(str(customer.doc.get(name) or 0)) + sign * delta
+        for name, was, now in zip(("balance", "depositBalance"), before, after, strict=True):
+            if was != now:
+                customer.doc[name] = Decimal(str(customer.doc.get(name) or 0)) + now - was
         self._store.save(customer)
 
     def _saved(self, record: Stored) -> None:
@@ -124,6 +126,16 @@ def _applied(record: Stored, doc: Document) -> dict[int, Decimal]:
     if isinstance(deposit, dict):
         amounts[int(deposit["id"])] = Decimal(str(doc.get("total") or 0))
     return amounts
+
+
+def _effect(kind: str, doc: Document) -> tuple[Decimal, Decimal]:
+    """Give what a transaction does to its customer's balance and deposits; a deposit that is refunded is held no more."""
+    total = Decimal(str(doc.get("total") or 0))
+    if kind == "customerRefund":
+        applied = Decimal(str(doc.get("applied") or 0))
+        return applied, applied - total
+    signs = _EFFECTS[kind]
+    return signs[0] * total, signs[1] * total
 
 
 def _quantities(doc: Document) -> dict[int, Decimal]:

@@ -9,13 +9,13 @@ from sandbox.netsuite.transactions.amounts import ZERO, money, number, precision
 from sandbox.netsuite.transactions.applying import LISTS, PURSES, complete_application
 from sandbox.netsuite.transactions.draft import Draft
 from sandbox.netsuite.transactions.lines import complete_lines
+from sandbox.netsuite.transactions.parties import check_credit, complete_party
 from sandbox.netsuite.transactions.posting import complete_period
 from sandbox.netsuite.transactions.progress import complete_status
 from sandbox.netsuite.transactions.rates import ONE, base_of, rate_on
 from sandbox.netsuite.transactions.totals import complete_totals
 
 _FIRST_NUMBER = 10001
-_SOURCED = ("subsidiary", "currency", "terms")
 _OWED = frozenset({"invoice", "vendorBill"})
 
 
@@ -24,7 +24,7 @@ def complete(draft: Draft) -> None:
     if draft.old.get("status") == "V":
         raise refusals.voided()
     draft.doc.update(plain(draft.record, draft.change))
-    _sourced(draft)
+    complete_party(draft)
     merge_lists(draft.record, draft.doc, draft.change, draft.replaced, _elsewhere)
     _exchanged(draft)
     if draft.kind.lines and _has_item_lines(draft):
@@ -33,6 +33,7 @@ def complete(draft: Draft) -> None:
         complete_totals(draft)
     if draft.kind.name in PURSES:
         complete_application(draft)
+    check_credit(draft)
     _due(draft)
     complete_period(draft)
     complete_status(draft)
@@ -47,32 +48,6 @@ def _elsewhere(name: str) -> bool:
 def _has_item_lines(draft: Draft) -> bool:
     field = draft.record.by_name.get("item")
     return field is not None and field.kind == "l"
-
-
-def _sourced(draft: Draft) -> None:
-    """Take from the entity what was not said: subsidiary, currency, terms."""
-    name = draft.kind.party
-    reference = draft.doc.get(name) if name else None
-    if name and not reference:
-        label = draft.record.by_name[name].target if name in draft.record.by_name else ""
-        raise refusals.missing("Vendor" if label == "vendor" else "Customer", name)
-    found = draft.store.by_id("entity", reference["id"]) if reference else None
-    if found is not None and found.type == "job":
-        found = draft.store.by_id("entity", (found.doc.get("parent") or {"id": 0})["id"]) or found
-    draft.party = found
-    _active(draft, name)
-    source = found.doc if found else {}
-    for field, otherwise in zip(_SOURCED, ({"id": "1"}, {"id": "1"}, None), strict=True):
-        value = source.get(field) or otherwise
-        if draft.doc.get(field) is None and value and field in draft.record.by_name:
-            draft.doc[field] = value
-
-
-def _active(draft: Draft, name: str) -> None:
-    """Refuse a new transaction for an entity that is inactive."""
-    party = draft.party
-    if party is not None and draft.change.get(name) and party.doc.get("isInactive") is True:
-        raise refusals.unknown_reference(name, str(party.id), name)
 
 
 def _exchanged(draft: Draft) -> None:
