@@ -77,7 +77,7 @@ def build(config: NetSuiteConfig) -> ASGIApp:
     state = open_state(config.state)
     clock = Clock(kept=Notes(state))
     account = Account(Store(state), clock.now)
-    prepare(account.store)
+    prepare(account.store, clock.now)
     criteria.prepare(account.store.connection)
     seed(account)
     door = Door(config.credentials, state)

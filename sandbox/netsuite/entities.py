@@ -31,7 +31,11 @@ def _addresses(store: Store, old: list[Document], sent: list[Document] | None, *
     for row in sent or []:
         key = str(row.get("internalId") or row.get("id") or row.get("addressId") or "")
         key = key if key in by_key else str(store.next("address", 5001))
-        rows[key] = {**by_key.get(key, {}), **row, "internalId": key}
+        old_row = by_key.get(key, {})
+        inner = {
+            "addressBookAddress": {**(old_row.get("addressBookAddress") or {}), **(row.get("addressBookAddress") or {})}
+        }
+        rows[key] = {**old_row, **row, **(inner if inner["addressBookAddress"] else {}), "internalId": key}
     return list(rows.values())
 
 

@@ -6,7 +6,7 @@ The operators are those of the vendor's query module (netsuite.md 3.1); bare dat
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from sandbox.netsuite.criteria import Condition, Either, Every, Node, Not, Value
@@ -16,7 +16,7 @@ from sandbox.netsuite.rest.problems import Problem, bad_parameter
 _TOKENS = re.compile(
     r"""\s*(?:(?P<mark>[()\[\],])|"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<bare>[^\s()\[\],]+))"""
 )
-_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})")
 _OPERATORS = {
     "EMPTY": "empty", "IS": "is", "CONTAIN": "contains", "START_WITH": "startsWith", "END_WITH": "endsWith",
     "ANY_OF": "anyOf", "BETWEEN": "between", "WITHIN": "between", "EQUAL": "equalTo", "GREATER": "greaterThan",
@@ -104,7 +104,7 @@ class Reader:
             node = Condition(known.name, "empty")
         else:
             texts = self._list() if positive in _SEVERAL else [self._next()[0]]
-            node = Condition(known.name, _OPERATORS[positive], tuple(_value(known, one) for one in texts))
+            node = Condition(known.name, _OPERATORS[positive], tuple(_value(known, positive, one) for one in texts))
         return node if positive == operator else Not(node)
 
     def _field(self, name: str, operator: str) -> Field:
@@ -144,23 +144,29 @@ def _tokens(text: str) -> Iterator[tuple[str, bool]]:
         yield (found["mark"] or found["bare"], False) if quoted is None else (re.sub(r"\\(.)", r"\1", quoted), True)
 
 
-def _value(known: Field, text: str) -> Value:
+def _value(known: Field, operator: str, text: str) -> Value:
     kind = _LIKE.get(known.kind, known.kind)
+    if kind == "d":
+        day = _day(text)
+        # A bare date beside a moment is that day's first moment (clients.md, Airbyte); only ON means all of the day.
+        first = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        return first if known.kind == "t" and operator in {"AFTER", "BEFORE", "ON_OR_AFTER"} else day
     try:
-        if kind == "d":
-            return _moment(text)
         return Decimal(text) if kind == "n" else text
-    except (ValueError, ArithmeticError) as error:
+    except ArithmeticError as error:
         raise unreadable() from error
 
 
-def _moment(text: str) -> date:
+def _day(text: str) -> date:
     """Read a date in the account's format, M/D/YYYY; a time with it, or another format, is refused (clients.md)."""
     found = _DATE.fullmatch(text.strip())
-    if found is None:
-        raise ValueError(text)
-    month, day, year = (int(one) for one in found.groups())
-    return date(year, month, day)
+    try:
+        month, day, year = (int(one) for one in found.groups()) if found else (0, 0, 0)
+        return date(year + 2000 if year < 100 else year, month, day)  # noqa: PLR2004 — M/d/yy takes two digits too
+    except ValueError as error:
+        words = f'Parse of date/time "{text}" failed with date format "M/d/yy" in time zone Etc/GMT.'
+        search = f"Detailed unprocessed description follows. Search error occurred: {words}"
+        raise unreadable(search) from error
 
 
 def criteria_of(kind: RecordType, text: str) -> Node:

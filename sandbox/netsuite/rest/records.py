@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from sandbox.netsuite import refusals
 from sandbox.netsuite.fields import RecordType, record_types
 from sandbox.netsuite.refusals import Refused
 from sandbox.netsuite.rest import later
@@ -15,13 +16,8 @@ from sandbox.netsuite.store import Stored
 from sandbox.netsuite.wish import Done, Wish
 
 _JSON = ("application/json", "application/vnd.oracle.resource+json", "text/json", "*/*")
-_TROUBLES = {
-    "lock": Refused("RCRD_LOCKED_BY_WF", "This record has been locked by a user defined workflow."),
-    "changed": Refused("RCRD_HAS_BEEN_CHANGED", "Record has been changed."),
-    "closed_period": Refused(
-        "TRAN_PERIOD_CLOSED", "You cannot edit this transaction because it is in a closed accounting period."
-    ),
-}
+_LOCKED = Refused("RCRD_LOCKED_BY_WF", "This record has been locked by a user defined workflow.")
+_TROUBLES = {"changed": refusals.changed_meanwhile, "closed_period": refusals.period_closed}
 _SCRIPT = "An error occurred in an afterSubmit script."
 
 
@@ -44,14 +40,27 @@ def found(ask: Ask, kind: RecordType) -> Stored:
     if internal_id is not None and not internal_id.lstrip("-").isdecimal():
         words = f"Invalid record instance identifier '{internal_id}'. Provide a valid record instance ID."
         raise Problem(400, "INVALID_ID", words, ask.seen.path, where="o:errorUrl")
-    return ask.account.get(kind, internal_id, external_id)
+    stored = ask.account.find(kind, internal_id, external_id)
+    if stored is None and kind.family == "transaction" and _is_another(ask, internal_id, external_id):
+        raise Refused("USER_ERROR", "Transaction type specified is incorrect.")
+    if stored is None:
+        raise refusals.no_such_record()
+    return stored
+
+
+def _is_another(ask: Ask, internal_id: str | None, external_id: str | None) -> bool:
+    store = ask.account.store
+    by_id = store.by_id("transaction", internal_id) if internal_id else None
+    return by_id is not None or store.by_external("transaction", external_id or "") is not None
 
 
 def unlocked(ask: Ask) -> None:
     """Refuse what a fault on request has locked, changed or closed (netsuite.md 2.8, 3.2)."""
-    reading = ask.seen.method == "GET"
-    if ask.trouble in _TROUBLES and (ask.trouble == "lock" or not reading):
-        raise _TROUBLES[ask.trouble]
+    if ask.trouble == "lock":
+        raise _LOCKED
+    refusal = _TROUBLES.get(ask.trouble)
+    if refusal is not None and ask.seen.method != "GET":
+        raise refusal()
 
 
 def body_of(ask: Ask) -> Any:

@@ -11,7 +11,7 @@ from sandbox.netsuite.rest.problems import Problem, bad_header, malformed
 from sandbox.netsuite.sessions import TOKEN_LIFE
 from sandbox.netsuite.signin import Denied, Door
 from sandbox.netsuite.suiteql.query import run
-from sandbox.netsuite.suiteql.translate import BadQuery
+from sandbox.netsuite.suiteql.rewriting import BadQuery
 
 _TOKEN_TYPE = "Bearer"  # noqa: S105 — the kind of the token, no token
 
@@ -24,7 +24,7 @@ def _asked(ask: Ask) -> tuple[str, list[object]]:
     body = ask.json()
     if not isinstance(body, dict) or not isinstance(body.get("q"), str):
         raise malformed("The property q is missing.", "q")
-    return body["q"], [str(one) for one in body.get("params") or []]
+    return body["q"], list(body.get("params") or [])
 
 
 def suiteql(ask: Ask) -> Response:

@@ -1,15 +1,24 @@
 """How does a SuiteQL query become one for SQLite? Parsed as Oracle's dialect, checked, and rewritten node by node."""
 
+from __future__ import annotations
+
+import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.sqlite import SQLite
 from sqlglot.errors import SqlglotError
+from sqlglot.transforms import eliminate_join_marks
 
-VIEWS = frozenset({"transaction", "transactionline", "customer", "item", "currency", "subsidiary", "term", "employee"})
-_MOMENTS = frozenset({"lastmodifieddate", "createddate", "datecreated", "trandate", "startdate", "enddate"})
+from sandbox.netsuite.suiteql.rewriting import DISPLAYED, BadQuery, Rewriter, call
+from sandbox.netsuite.suiteql.tables import Column, Table, tables
+
+_MARK = f"ql{secrets.token_hex(8)}_"  # stands for a table until the text is made; no query can know it
+_INVALID = "Search error occurred: Invalid or unsupported search."
+_HIDDEN = frozenset({"external_key"})
 
 
 class _Bracketed(SQLite):
@@ -21,96 +30,163 @@ class _Bracketed(SQLite):
         IDENTIFIERS: ClassVar = [("[", "]")]
 
 
-class BadQuery(ValueError):
-    """The query cannot be answered; the text says why, as SuiteQL would."""
-
-
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A query for SQLite and the names of its columns; `None` in place of names means all of a table's."""
+    """A query for SQLite: its text, the names of its columns (None: all of a table's), and which of them are dates."""
 
     sql: str
     names: tuple[str, ...] | None
+    dated: frozenset[int]
+    sources: str
+    count: int
+    limited: bool
 
 
-def _parsed(query: str) -> exp.Query:
+def _numbered(query: str) -> tuple[str, int]:
+    """Name the parameters by their place, so that they keep it whatever is moved."""
+    places = [token for token in sqlglot.tokenize(query, read="oracle") if token.token_type.name == "PLACEHOLDER"]
+    for number, token in reversed(list(enumerate(places, 1))):
+        query = f"{query[: token.start]}:p{number}{query[token.end + 1 :]}"
+    return query, len(places)
+
+
+def _parsed(query: str) -> tuple[exp.Query, int]:
     try:
-        tree = sqlglot.parse(query, read="oracle")
-    except SqlglotError as error:
-        raise BadQuery(f"Search error occurred: Invalid or unsupported search. Detailed message: {error}") from error
+        text, count = _numbered(query.strip().rstrip(";"))
+        tree = sqlglot.parse(text, read="oracle")
+    except (SqlglotError, RecursionError) as error:
+        first = str(error).partition("\n")[0]
+        raise BadQuery(f"{_INVALID} {first}") from error
     if len(tree) != 1 or not isinstance(tree[0], exp.Query):
-        raise BadQuery("Search error occurred: Invalid or unsupported search. Only one SELECT is taken.")
-    return tree[0]
+        raise BadQuery(_INVALID)
+    return tree[0], count
 
 
-def _viewed(table: exp.Table, own: set[str]) -> None:
-    name = table.name.lower()
-    if name in own:
-        return
-    if name not in VIEWS or table.args.get("db"):
-        raise BadQuery(f"Search error occurred: Record '{table.name}' was not found.")
-    if not table.alias:
-        table.set("alias", exp.TableAlias(this=exp.to_identifier(name)))
-    table.set("this", exp.to_identifier(f"ql_{name}"))
+def _by_row_number(select: exp.Select) -> None:
+    """Turn `ROWNUM <= n` into a limit, and ROWNUM in a column into a number of rows."""
+    where = select.args.get("where")
+    for part in (
+        list(where.this.flatten()) if where and isinstance(where.this, exp.And) else [where.this] if where else []
+    ):
+        if isinstance(part, exp.LT | exp.LTE) and _is_rownum(part.this) and part.expression.is_int:
+            limit = int(part.expression.name) - isinstance(part, exp.LT)
+            part.replace(exp.true())
+            select.limit(limit, copy=False)
+    for node in list(select.find_all(exp.Column, exp.Pseudocolumn)):
+        if _is_rownum(node):
+            node.replace(exp.Window(this=exp.RowNumber(), over="OVER"))
 
 
-def _custom(column: exp.Column) -> exp.Expression:
-    """Read a custom field out of the document: a reference gives its id, a check box T or F."""
-    owner = f'"{column.table}".' if column.table else ""
-    path = f"'$.{column.name.lower()}'"
-    text = (
-        f"CASE JSON_TYPE({owner}doc, {path}) WHEN 'true' THEN 'T' WHEN 'false' THEN 'F' WHEN 'object' "
-        f"THEN JSON_EXTRACT({owner}doc, {path[:-1]}.id') ELSE JSON_EXTRACT({owner}doc, {path}) END"
-    )
-    return exp.Paren(this=sqlglot.parse_one(text, read="sqlite"))
+def _is_rownum(node: exp.Expression) -> bool:
+    return isinstance(node, exp.Column | exp.Pseudocolumn) and node.name.upper() == "ROWNUM"
 
 
-def _display(call: exp.Dot) -> exp.Expression:
-    arguments = call.expression.expressions
-    if call.expression.name.upper() != "DF" or len(arguments) != 1:
-        raise BadQuery(f"Search error occurred: Function '{call.sql()}' is not supported.")
-    name = exp.Literal.string(arguments[0].name.lower())
-    return exp.Anonymous(this="ns_df", expressions=[name, arguments[0]])
+class _Sources:
+    """The tables of one query, each under the name it goes by."""
+
+    def __init__(self, tree: exp.Query) -> None:
+        self._own = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+        stars = [star for star in tree.find_all(exp.Star) if not isinstance(star.parent, exp.Count)]
+        self._every = bool(stars)
+        self._names = {column.name.lower() for column in tree.find_all(exp.Column)}
+        self._shown = {
+            dot.expression.expressions[0].name.lower()
+            for dot in tree.find_all(exp.Dot)
+            if dot.expression.name.upper() == "DF" and dot.expression.expressions
+        }
+        self.found: dict[str, Table] = {}
+        self.texts: dict[str, str] = {}
+
+    def place(self, node: exp.Table) -> None:
+        """Put the twin's source in a table's place."""
+        if not isinstance(node.this, exp.Identifier) or node.args.get("db"):
+            raise BadQuery(f"Invalid search type: {node.sql()}.")
+        name = node.name.lower()
+        if name in self._own:
+            return
+        table = tables().get(name)
+        if table is None:
+            raise BadQuery(f"Invalid search type: {node.name}.")
+        if not node.alias:
+            node.set("alias", exp.TableAlias(this=exp.to_identifier(name)))
+        self.found[node.alias.lower()] = table
+        mark = f"{_MARK}{name}"
+        self.texts.setdefault(mark, self._text(table))
+        node.set("this", exp.to_identifier(mark))
+
+    def _text(self, table: Table) -> str:
+        names = set(table.columns) - _HIDDEN if self._every else set()
+        columns = {name: column for name in sorted(names | self._names) if (column := table.column(name))}
+        parts = [f"{column.sql} AS [{name}]" for name, column in columns.items()]
+        shown = {name: column for name in sorted(self._shown) if (column := table.column(name))}
+        parts += [f"{_display(table, name, column)} AS [{name}{DISPLAYED}]" for name, column in shown.items()]
+        where = f" WHERE {table.where}" if table.where else ""
+        return f"(SELECT {', '.join(parts) or '1 AS [nothing]'} FROM {table.source}{where})"  # noqa: S608 — all of it from our own tables
+
+    def check(self, tree: exp.Query) -> None:
+        """Refuse a qualified name that its table has not."""
+        for column in tree.find_all(exp.Column):
+            table = self.found.get(column.table.lower())
+            if table and not isinstance(column.this, exp.Star) and table.column(column.name.lower()) is None:
+                raise BadQuery(f"Search error occurred: Unknown identifier '{column.name}'. {self.words}")
+
+    @property
+    def words(self) -> str:
+        """Say which names there are."""
+        inside = ", ".join(f"{alias}={table.name}" for alias, table in self.found.items())
+        return f"Available identifiers are: {{{inside}}}."
 
 
-def _call(name: str, *arguments: exp.Expression | None) -> exp.Expression:
-    return exp.Anonymous(this=name, expressions=[one if one is not None else exp.Null() for one in arguments])
+def _display(table: Table, name: str, column: Column) -> str:
+    if name == "status" and table.name == "transaction":
+        return f"ns_status(r.type, {column.sql})"
+    if name == "type" and table.name == "transaction":
+        return "ns_typename(r.type)"
+    return f"ns_df('{column.target}', {column.sql})" if column.kind == "@" else column.sql
 
 
-def _rewritten(node: exp.Expression) -> exp.Expression:
-    if isinstance(node, exp.Dot) and node.this.name.upper() == "BUILTIN":
-        return _display(node)
-    if isinstance(node, exp.ToChar):
-        return _call("ns_to_char", node.this, node.args.get("format"))
-    if isinstance(node, exp.StrToTime | exp.StrToDate):
-        name = "ns_to_moment" if isinstance(node, exp.StrToTime) else "ns_to_day"
-        return _call(name, node.this, node.args.get("format"))
-    if isinstance(node, exp.Sum):
-        return _call("ns_sum", node.this)
-    if isinstance(node, exp.Column) and node.name.lower().startswith("cust") and "_" in node.name:
-        return _custom(node)
-    return node
-
-
-def _projected(query: exp.Query) -> tuple[str, ...] | None:
-    """Name the columns, and show bare dates the way the account's format does."""
-    names = []
-    for place, one in enumerate(query.selects, 1):
+def _projected(query: exp.Query, rewriter: Rewriter) -> tuple[tuple[str, ...] | None, frozenset[int]]:
+    """Name the columns, and tell which of them are dates."""
+    names, dated = [], set()
+    for place, one in enumerate(query.selects):
         if one.is_star:
-            return None
+            return None, frozenset()
         inner = one.unalias()
-        own = inner.name if isinstance(inner, exp.Column) else f"expr{place}"
+        own = inner.name if isinstance(inner, exp.Column) and not _is_rownum(inner) else f"expr{place + 1}"
         names.append((one.alias or own).lower())
-        if isinstance(inner, exp.Column) and inner.name.lower() in _MOMENTS:
-            one.replace(exp.alias_(_call("ns_shown", inner.copy()), names[-1], quoted=True))
-    return tuple(names)
+        if isinstance(inner, exp.Expression) and rewriter.is_date(inner):
+            dated.add(place)
+    return tuple(names), frozenset(dated)
 
 
+def _joined(tree: exp.Query) -> exp.Query:
+    """Write Oracle's `(+)` as outer joins."""
+    made = eliminate_join_marks(tree)
+    if not isinstance(made, exp.Query):
+        raise BadQuery(_INVALID)
+    return made
+
+
+@lru_cache(maxsize=256)
 def translate(query: str) -> Translated:
     """Translate a query, or raise `BadQuery`."""
-    tree = _parsed(query)
-    own = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+    tree, count = _parsed(query)
+    if any(column.args.get("join_mark") for column in tree.find_all(exp.Column)):
+        tree = _joined(tree)
+    sources, rewriter = _Sources(tree), Rewriter()
+    rewriter.learn(tree.find_all(exp.Alias))
+    names, dated = _projected(tree, rewriter)
     for table in list(tree.find_all(exp.Table)):
-        _viewed(table, own)
-    names = _projected(tree)
-    return Translated(tree.transform(_rewritten).sql(_Bracketed, identify=True), names)
+        sources.place(table)
+    sources.check(tree)
+    for select in list(tree.find_all(exp.Select)):
+        _by_row_number(select)
+    limited = bool(tree.args.get("limit") or tree.args.get("offset"))
+    rewriter.rewrite(tree)
+    text = tree.sql(_Bracketed, identify=True)
+    for mark, source in sources.texts.items():
+        text = text.replace(f"[{mark}]", source)
+    return Translated(text, names, dated, sources.words, count, limited)
+
+
+__all__ = ["BadQuery", "Translated", "call", "translate"]
