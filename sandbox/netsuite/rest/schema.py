@@ -46,41 +46,44 @@ def _links(ref: Ref) -> Document:
     return {"title": "Links", "type": "array", "readOnly": True, "items": {"$ref": ref("nsLink")}}
 
 
+def _object(properties: dict[str, Document]) -> Document:
+    return {"type": "object", "properties": properties}
+
+
 def shared(ref: Ref) -> dict[str, Document]:
     """Give the parts that every record's schema refers to."""
-    resource = {
+    items = {"type": "array", "items": {"$ref": ref("nsResource")}}
+    link = {"rel": _text("Relationship", readOnly=True), "href": _text("Hypertext Reference", readOnly=True)}
+    error = {
+        "type": _text("Type", format="uri"),
+        "title": _text("Title"),
+        "status": {"title": "Status", "type": "integer", "format": "int32"},
+        "o:errorDetails": {"title": "Error Details", "type": "array", "items": _error()},
+    }
+    return {
+        "nsLink": _object(link),
+        "nsResource": _object(_resource(ref)),
+        "nsResourceCollection": _object({**_counts(ref), "items": items}),
+        "nsError": _object(error),
+    }
+
+
+def _resource(ref: Ref) -> dict[str, Document]:
+    return {
         "id": _text("Internal identifier"),
         "refName": _text("Reference Name"),
         "externalId": _text("External identifier"),
         "links": _links(ref),
     }
-    counts = {
+
+
+def _counts(ref: Ref) -> dict[str, Document]:
+    return {
         "totalResults": {"title": "Total Results", "type": "integer", "format": "int64", "readOnly": True},
         "count": {"title": "Count", "type": "integer", "format": "int64", "readOnly": True},
         "hasMore": {"title": "Has More Results", "type": "boolean", "readOnly": True},
         "offset": {"title": "Query Offset", "type": "integer", "format": "int64", "readOnly": True},
         "links": _links(ref),
-    }
-    items = {"type": "array", "items": {"$ref": ref("nsResource")}}
-    return {
-        "nsLink": {
-            "type": "object",
-            "properties": {
-                "rel": _text("Relationship", readOnly=True),
-                "href": _text("Hypertext Reference", readOnly=True),
-            },
-        },
-        "nsResource": {"type": "object", "properties": resource},
-        "nsResourceCollection": {"type": "object", "properties": {**counts, "items": items}},
-        "nsError": {
-            "type": "object",
-            "properties": {
-                "type": _text("Type", format="uri"),
-                "title": _text("Title"),
-                "status": {"title": "Status", "type": "integer", "format": "int32"},
-                "o:errorDetails": {"title": "Error Details", "type": "array", "items": _error()},
-            },
-        },
     }
 
 
@@ -133,8 +136,7 @@ def _sublist(field: Field, ref: Ref) -> Document:
         "x-ns-filterable": filterable,
         "x-ns-sublistkey": key if keyed else _UNKEYED,
     }
-    counts = shared(ref)["nsResourceCollection"]["properties"]
-    return {"type": "object", "properties": {**counts, "items": {"type": "array", "items": item}}}
+    return {"type": "object", "properties": {**_counts(ref), "items": {"type": "array", "items": item}}}
 
 
 def _properties(kind: RecordType, ref: Ref) -> dict[str, Document]:
