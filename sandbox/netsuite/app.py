@@ -15,10 +15,12 @@ from sandbox.netsuite.books import NetSuiteBooks
 from sandbox.netsuite.jobs import Jobs
 from sandbox.netsuite.rest import services
 from sandbox.netsuite.rest.endpoint import RestEndpoint
+from sandbox.netsuite.searches import Searches
 from sandbox.netsuite.seeding import seed
 from sandbox.netsuite.service import Service
 from sandbox.netsuite.signin import Door
-from sandbox.netsuite.soap.endpoint import SoapEndpoint
+from sandbox.netsuite.soap.routes import routes as soap_routes
+from sandbox.netsuite.soap.watch import Watch
 from sandbox.netsuite.store import Store
 from sandbox.netsuite.suiteql.query import prepare
 from sandbox.netsuite.voice import NetSuiteVoice
@@ -84,9 +86,9 @@ def build(config: NetSuiteConfig) -> ASGIApp:
     books, latency = NetSuiteBooks(account, door), Latency(config.latency, NETSUITE)
     control = Control("netsuite", books, state, config.state, latency=latency, clock=clock)
     jobs = Jobs(account.store, account.now, latency)
-    service = Service(account, door, latency, control.usage, jobs, config.slots)
+    service = Service(account, door, latency, control.usage, jobs, Searches(account.store), config.slots)
     control.gauges = service.gauges
-    soap = Route("/services/NetSuitePort_{version}", SoapEndpoint(service).__call__, methods=["POST"])
+    watch = Watch(control.usage, config.strict, config.wsdl)
     rest = Route("/services/rest/{path:path}", RestEndpoint(service))
-    app = Starlette(routes=[soap, *_open_routes(door), rest])
+    app = Starlette(routes=[*soap_routes(service, watch), *_open_routes(door), rest])
     return Gate(Working(app, jobs), control, NetSuiteVoice(), app)

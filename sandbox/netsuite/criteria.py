@@ -6,26 +6,19 @@ A tree is made of `Condition`, `Every`, `Either`, `Not`, `Through` (a reference)
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from functools import cache
-from itertools import count
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.netsuite.checks import family_of
-from sandbox.netsuite.fields import Field, RecordType, record_type, record_types
-from sandbox.netsuite.operators import Column, Sql, Unsearchable, Value, condition, prepare
+from sandbox.netsuite.fields import RecordType, record_type
+from sandbox.netsuite.operators import OTHER_HALF, Column, Sql, Unsearchable, Value, condition, prepare
+from sandbox.netsuite.places import Scope, column_of, field_of, fields_of, knows, nested
 from sandbox.netsuite.store import Store, Stored
 
 __all__ = [
     "Column", "Condition", "Either", "Every", "Found", "Node", "Not", "Referring", "Rows", "Sql", "Through",
-    "Unsearchable", "Value", "compiled", "find", "prepare",
+    "Unsearchable", "Value", "compiled", "field_of", "find", "knows", "page_of", "prepare", "weigh",
 ]  # fmt: skip
-
-_COLUMNS = {
-    "internalId": ("id", "#"), "id": ("id", "#"), "externalId": ("external_key", "x"), "recordType": ("type", "s"),
-    "createdDate": ("created", "t"), "dateCreated": ("created", "t"), "lastModifiedDate": ("modified", "t"),
-}  # fmt: skip
-_NAMES = {"item": "itemId", "entity": "entityId", "transaction": "tranId"}
 
 
 @dataclass(frozen=True)
@@ -94,51 +87,6 @@ class Found:
     records: list[Stored]
 
 
-@dataclass
-class _Scope:
-    """Where field names are looked up: the record types in question, and the alias of their table or line."""
-
-    family: str
-    fields: dict[str, Field]
-    alias: str
-    names: "count[int]" = field(default_factory=count)
-    line: bool = False
-
-    def value(self, name: str, kind: str = "") -> str:
-        path = name.replace('"', "")
-        path = f'$."{path}".id' if kind == "@" else f'$."{path}"'
-        source = f"{self.alias}.value" if self.line else f"{self.alias}.doc"
-        return f"json_extract({source}, '{path}')"
-
-    def next(self) -> str:
-        return f"t{next(self.names)}"
-
-
-@cache
-def fields_of(family: str) -> dict[str, Field]:
-    """Give every field of a group's record types by its name; the first type that has it decides its kind."""
-    every: dict[str, Field] = {}
-    for kind in record_types().values():
-        if kind.family == family:
-            every = {**kind.by_name, **every}
-    return every
-
-
-def _column(scope: _Scope, name: str) -> Column:
-    if not scope.line and name in _COLUMNS:
-        column, kind = _COLUMNS[name]
-        return Column(name, f"{scope.alias}.{column}", kind)
-    if not scope.line and name == _NAMES.get(scope.family, "name"):
-        return Column(name, f"{scope.alias}.name", "s")
-    known = scope.fields.get(name)
-    if known is not None:
-        shown = f"replace(replace({scope.value(name)}, 'T', ' '), 'Z', '')" if known.kind == "t" else ""
-        return Column(name, shown or scope.value(name, known.kind), known.kind)
-    if name.lower().startswith("cust") and name.replace("_", "").isalnum():
-        return Column(name, f"coalesce({scope.value(name.lower(), '@')}, {scope.value(name.lower())})", "s")
-    raise Unsearchable(name, f"there is no field {name}")
-
-
 def _custom_kind(column: Column, values: tuple[Value, ...]) -> Column:
     """Take a custom field's kind from what it is compared with: nothing but its values declares it."""
     if column.kind != "s" or not column.name.startswith("cust") or not values:
@@ -151,52 +99,65 @@ def _custom_kind(column: Column, values: tuple[Value, ...]) -> Column:
     return Column(column.name, f"substr({column.sql}, 1, 10)", "d") if day else column
 
 
-def _condition(node: Condition, scope: _Scope) -> Sql:
+def _several(node: Condition, scope: Scope) -> Sql:
+    """Look through a field of several references; none of them fulfils what is denied."""
+    alias, operator = scope.next(), OTHER_HALF.get(node.operator, node.operator)
+    sql, bound = condition(Column(node.field, f"json_extract({alias}.value, '$.id')", "@"), operator, node.values)
+    rows = f"json_each({scope.alias}.doc, '$.\"{node.field}\".items') {alias}"
+    word = "EXISTS" if operator == node.operator else "NOT EXISTS"
+    return f"{word} (SELECT 1 FROM {rows} WHERE {sql})", bound  # noqa: S608 — names are ours
+
+
+def _condition(node: Condition, scope: Scope) -> Sql:
     head, dot, rest = node.field.partition(".")
+    if not dot and not scope.line and head in scope.fields and scope.fields[head].kind == "r":
+        return _several(node, scope)
     if not dot:
-        return condition(_custom_kind(_column(scope, head), node.values), node.operator, node.values)
+        return condition(_custom_kind(column_of(scope, head), node.values), node.operator, node.values)
     inner = Condition(rest, node.operator, node.values)
     known = scope.fields.get(head)
+    if known is not None and known.kind in "ao":
+        return condition(nested(scope, known, rest), node.operator, node.values)
     if known is None or known.kind not in "@l":
         raise Unsearchable(node.field, f"there is no field {node.field}")
     return _compiled(Through(head, inner) if known.kind == "@" else Rows(head, inner), scope)
 
 
-def _through(node: Through, scope: _Scope) -> Sql:
+def _through(node: Through, scope: Scope) -> Sql:
     known = scope.fields.get(node.field)
     family = family_of(known.target) if known is not None else ""
     if known is None or not family:
         raise Unsearchable(node.field, f"{node.field} leads to no records")
-    there = _Scope(family, fields_of(family), scope.next(), scope.names)
+    there = Scope(family, fields_of(family), scope.next(), scope.names)
     sql, bound = _compiled(node.part, there)
     key = f"CAST({scope.value(node.field, '@')} AS INTEGER)"
     return f'EXISTS (SELECT 1 FROM "ns_{family}" {there.alias} WHERE {there.alias}.id = {key} AND {sql})', bound  # noqa: S608 — names are ours
 
 
-def _rows(node: Rows, scope: _Scope) -> Sql:
+def _rows(node: Rows, scope: Scope) -> Sql:
     known = scope.fields.get(node.name)
     if known is None or known.kind != "l" or scope.line:
         raise Unsearchable(node.name, f"there is no list {node.name}")
-    there = _Scope(scope.family, record_type(known.target).by_name, scope.next(), scope.names, line=True)
+    there = Scope(scope.family, record_type(known.target).by_name, scope.next(), scope.names, line=True)
     sql, bound = _compiled(node.part, there)
     rows = f"json_each({scope.alias}.doc, '$.\"{known.name}\"') {there.alias}"
     return f"EXISTS (SELECT 1 FROM {rows} WHERE {sql})", bound  # noqa: S608 — names are ours
 
 
-def _referring(node: Referring, scope: _Scope) -> Sql:
-    there = _Scope(node.family, fields_of(node.family), scope.next(), scope.names)
+def _referring(node: Referring, scope: Scope) -> Sql:
+    there = Scope(node.family, fields_of(node.family), scope.next(), scope.names)
     sql, bound = _compiled(node.part, there)
     head, dot, rest = node.field.partition(".")
     if not dot:
         key = f"CAST({there.value(head, '@')} AS INTEGER) = {scope.alias}.id"
     else:
-        line = _Scope(node.family, {}, scope.next(), line=True)
+        line = Scope(node.family, {}, scope.next(), line=True)
         rows = f"json_each({there.alias}.doc, '$.\"{head}\"') {line.alias}"
         key = f"{scope.alias}.id IN (SELECT CAST({line.value(rest, '@')} AS INTEGER) FROM {rows})"  # noqa: S608 — names are ours
     return f'EXISTS (SELECT 1 FROM "ns_{node.family}" {there.alias} WHERE {key} AND {sql})', bound  # noqa: S608 — names are ours
 
 
-def _joined(node: Every | Either, scope: _Scope) -> Sql:
+def _joined(node: Every | Either, scope: Scope) -> Sql:
     texts, bound = [], []
     for part in node.parts:
         sql, values = _compiled(part, scope)
@@ -207,18 +168,18 @@ def _joined(node: Every | Either, scope: _Scope) -> Sql:
     return " OR ".join(texts) or "0", bound
 
 
-def _not(node: Not, scope: _Scope) -> Sql:
+def _not(node: Not, scope: Scope) -> Sql:
     sql, bound = _compiled(node.part, scope)
     return f"NOT coalesce(({sql}), 0)", bound
 
 
-_WORK: dict[type, Callable[[Any, _Scope], Sql]] = {
+_WORK: dict[type, Callable[[Any, Scope], Sql]] = {
     Condition: _condition, Every: _joined, Either: _joined, Not: _not, Through: _through, Rows: _rows,
     Referring: _referring,
 }  # fmt: skip
 
 
-def _compiled(node: Node, scope: _Scope) -> Sql:
+def _compiled(node: Node, scope: Scope) -> Sql:
     return _WORK[type(node)](node, scope)
 
 
@@ -226,13 +187,28 @@ def compiled(family: str, tree: Node, kinds: Iterable[RecordType] = ()) -> Sql:
     """Give the SQL condition on table alias `r` of a group, and its values; raise `Unsearchable`."""
     names = [one.name for one in kinds]
     fields = {name: known for one in kinds for name, known in one.by_name.items()} or fields_of(family)
-    sql, bound = _compiled(tree, _Scope(family, fields, "r"))
+    sql, bound = _compiled(tree, Scope(family, fields, "r"))
     if not names:
         return sql, bound
     return f"r.type IN ({', '.join('?' * len(names))}) AND ({sql})", [*names, *bound]
 
 
+def page_of(
+    store: Store, family: str, tree: Node, *, kinds: Iterable[RecordType] = (), page: tuple[int, int]
+) -> list[Stored]:
+    """Give one page of the records of a group (or of some of its types) by id; `page` is (limit, offset)."""
+    return store.select(family, *compiled(family, tree, tuple(kinds)), page)
+
+
 def find(store: Store, family: str, tree: Node, *, kinds: Iterable[RecordType] = (), page: tuple[int, int]) -> Found:
-    """Find the records of a group (or of some of its types) by id; `page` is (limit, offset). Raises `Unsearchable`."""
+    """Find records and count them all; `page` is (limit, offset). Raises `Unsearchable`."""
     sql, bound = compiled(family, tree, tuple(kinds))
     return Found(store.count_where(family, sql, bound), store.select(family, sql, bound, page))
+
+
+def weigh(store: Store, family: str, tree: Node, rows: str, *, kinds: Iterable[RecordType] = ()) -> tuple[int, int]:
+    """Count the records that fulfil a tree, and their lines in the list `rows`."""
+    sql, bound = compiled(family, tree, tuple(kinds))
+    counted = f'SELECT count(*), coalesce(sum(json_array_length(r.doc, ?)), 0) FROM "ns_{family}" r WHERE {sql}'  # noqa: S608 — compiled, values bound
+    found: tuple[int, int] = store.connection.execute(counted, [f"$.{rows}", *bound]).fetchone()
+    return found

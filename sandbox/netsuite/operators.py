@@ -15,7 +15,7 @@ Sql = tuple[str, list[Any]]
 Value = str | int | bool | Decimal | date | datetime
 NOTHING = "@NONE@"  # the vendor's word for "no value" in a choice
 
-_OTHER_HALF = {
+OTHER_HALF = {
     "isNot": "is", "doesNotContain": "contains", "doesNotStartWith": "startsWith", "notEmpty": "empty",
     "noneOf": "anyOf", "notEqualTo": "equalTo", "notBetween": "between", "notWithin": "within", "notOn": "on",
     "notGreaterThan": "greaterThan", "notGreaterThanOrEqualTo": "greaterThanOrEqualTo", "notLessThan": "lessThan",
@@ -56,7 +56,7 @@ def _fold(value: object) -> str | None:
 
 def condition(column: Column, operator: str, values: tuple[Value, ...]) -> Sql:
     """Give the SQL of one condition and the values bound to it; raise `Unsearchable`."""
-    positive = _OTHER_HALF.get(operator)
+    positive = OTHER_HALF.get(operator)
     if positive is not None:
         sql, bound = condition(column, positive, values)
         return f"NOT coalesce(({sql}), 0)", bound

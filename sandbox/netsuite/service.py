@@ -10,6 +10,7 @@ from starlette.requests import Request
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.effort import Effort
 from sandbox.netsuite.jobs import Jobs
+from sandbox.netsuite.searches import Searches
 from sandbox.netsuite.signin import Door
 from sandbox.twin.latency import Latency
 from sandbox.twin.seen import seen
@@ -29,6 +30,7 @@ class Service:
     latency: Latency
     usage: Usage
     jobs: Jobs
+    searches: Searches
     slots: int = 5
     taken: int = 0
     peak: int = 0

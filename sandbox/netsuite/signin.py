@@ -21,6 +21,7 @@ from sandbox.twin.credentials import NetSuiteCredentials
 DRIFT = 300  # seconds a timestamp may be off
 LOCK_AFTER = 5
 LOCK_FOR = 1800
+_MOST_LIFELONG = 1000
 
 
 class Denied(Exception):
@@ -84,6 +85,7 @@ class Door:
         self._nonces = Nonces(now)
         self._failures = 0
         self._locked_until = 0.0
+        self._lifelong: set[tuple[str, str, str]] = set()
 
     def reset(self) -> None:
         """Forget failures, locks and the trail; nonces and tokens stay as they are."""
@@ -109,9 +111,18 @@ class Door:
                 self._failures, self._locked_until = 0, self.now() + LOCK_FOR
         raise Denied(reason)
 
-    def token_based(self, channel: str, claim: Claim) -> None:
-        """Let a token-based caller in, or raise `Denied`."""
-        self._settled(channel, claim.token, self._reason(claim))
+    def token_based(self, channel: str, claim: Claim, lifelong: str = "") -> bool:
+        """Let a token-based caller in, or raise `Denied`.
+
+        `lifelong` names the host of a client that signs once for its whole life: what was let in from there before is
+        let in again, to the letter. Returns whether that was so.
+        """
+        known = (lifelong, claim.text, claim.signature)
+        again = bool(lifelong) and known in self._lifelong and self.now() >= self._locked_until
+        self._settled(channel, claim.token, "" if again else self._reason(claim))
+        if lifelong and len(self._lifelong) < _MOST_LIFELONG:
+            self._lifelong.add(known)
+        return again
 
     def refuse(self, channel: str, reason: str, who: str = "") -> None:
         """Refuse a caller whose claim could not even be read."""

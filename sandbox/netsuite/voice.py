@@ -9,7 +9,7 @@ from starlette.types import Scope
 from sandbox.netsuite.rest.ask import refusal
 from sandbox.netsuite.rest.problems import Problem, busy, unwelcome
 from sandbox.netsuite.soap.faults import Fault
-from sandbox.netsuite.soap.writing import Tongue, envelope, fault_body
+from sandbox.netsuite.soap.tongue import Tongue, envelope, fault_body
 from sandbox.twin.voice import SIGN_IN, Called, soap_operation
 
 _RECORD = re.compile(r"/services/rest/record/v1/([\w-]+)(/)?", re.IGNORECASE)

@@ -73,6 +73,7 @@ class Usage:
     writes: int = 0
     records_written: int = 0
     refused: int = 0
+    violations: int = 0
     in_flight: int = 0
     peak_in_flight: int = 0
     by: Counter[str] = field(default_factory=Counter)
@@ -99,14 +100,14 @@ class Usage:
 
     def clear(self) -> None:
         """Start counting anew; requests under way stay counted as such."""
-        self.calls = self.writes = self.records_written = self.refused = 0
+        self.calls = self.writes = self.records_written = self.refused = self.violations = 0
         self.peak_in_flight = self.in_flight
         self.by.clear()
         self.by_channel.clear()
 
     def as_json(self) -> dict[str, Any]:
         """Return the counters as plain values."""
-        names = ("calls", "writes", "records_written", "refused", "in_flight", "peak_in_flight")
+        names = ("calls", "writes", "records_written", "refused", "violations", "in_flight", "peak_in_flight")
         counters = {name: getattr(self, name) for name in names}
         return counters | {"by": dict(self.by.most_common()), "by_channel": dict(self.by_channel.most_common())}
 

@@ -1,8 +1,10 @@
-"""How is a SOAP request served? Read, signed in, given a slot, carried out, answered in the caller's version."""
+"""How is a SOAP request served? Read, checked, signed in, given a slot, carried out, answered in the caller's version."""
 
 import re
+import sys
+import traceback
 import uuid
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from lxml import etree
 from starlette.requests import Request
@@ -10,72 +12,101 @@ from starlette.responses import Response
 
 from sandbox.netsuite.service import Busy, Service, seen_host, trouble_of
 from sandbox.netsuite.soap import faults
+from sandbox.netsuite.soap.call import Call, preferences_of
+from sandbox.netsuite.soap.contract.names import is_version
 from sandbox.netsuite.soap.faults import Fault
-from sandbox.netsuite.soap.operations import OPERATIONS, WITHOUT_SIGN_IN, Call
-from sandbox.netsuite.soap.passport import ignores_read_only, sign_in
+from sandbox.netsuite.soap.operations.table import OPERATIONS, WITHOUT_SIGN_IN
+from sandbox.netsuite.soap.passport import Visitor, sign_in
 from sandbox.netsuite.soap.reading import child, local, parse
-from sandbox.netsuite.soap.writing import Tongue, envelope, fault_body
+from sandbox.netsuite.soap.tongue import Tongue, envelope, fault_body
+from sandbox.netsuite.soap.watch import Watch
 
-_VERSION = re.compile(r"messages_(\d{4}_\d)\.")
+MOST_BYTES = 100 * 2**20  # netsuite.md 2.5
+_NAMESPACE = re.compile(r"urn:messages_(\d{4}_\d)\.platform\.webservices\.netsuite\.com")
 _DEFAULT = "2025_2"
 
 
-def _opened(body: bytes) -> tuple[etree._Element | None, etree._Element]:
-    root = parse(body)
-    inner = child(root, "Body")
-    if inner is None or len(inner) == 0:
-        raise faults.malformed("the body is empty")
-    return child(root, "Header"), inner[0]
+@dataclass(slots=True)
+class _Asked:
+    """One request as far as it could be read."""
 
+    request: Request
+    tongue: Tongue
+    operation: str = ""
+    header: etree._Element | None = None
+    element: etree._Element | None = None
 
-def _operation(request: etree._Element) -> tuple[str, Callable[[Call], str]]:
-    name = local(request)
-    if name not in OPERATIONS:
-        raise faults.malformed(f"This twin has no operation {name}")
-    return name, OPERATIONS[name]
-
-
-def _session_fault(trouble: str) -> None:
-    if trouble == "expire":
-        raise Fault("invalidSessionFault", "SESSION_TIMED_OUT", "Your connection has timed out. Please log in again.")
+    @property
+    def client(self) -> str:
+        """Give what the client calls itself."""
+        return self.request.headers.get("user-agent", "")[:100]
 
 
 class SoapEndpoint:
     """The SOAP face of one account; any version of the endpoint is spoken."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, watch: Watch) -> None:
         self._service = service
+        self._watch = watch
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request: 200 with results, or 500 with a fault."""
-        tongue = Tongue(request.path_params["version"])
+        version = request.path_params["version"]
+        asked = _Asked(request, Tongue(version if is_version(version) else _DEFAULT))
         try:
-            header, asked = _opened(await request.body())
-            if spoken := _VERSION.search(str(asked.tag)):
-                tongue = Tongue(spoken.group(1))
-            return self._reply(tongue, await self._carry_out(request, tongue, header, asked))
+            self._open(asked, await request.body())
+            return self._reply(asked, await self._carry_out(asked))
         except Busy:
             fault = faults.busy()
         except Fault as refused:
             fault = refused
-        return self._reply(tongue, fault_body(tongue, fault, seen_host(request)[1]), 500)
+        except Exception:  # noqa: BLE001 — a fault of the twin's own is told as the vendor tells its own
+            traceback.print_exc(file=sys.stderr)
+            fault = faults.unexpected()
+        return self._reply(asked, fault_body(asked.tongue, fault, seen_host(request)[1]), 500)
 
-    async def _carry_out(
-        self, request: Request, tongue: Tongue, header: etree._Element | None, asked: etree._Element
-    ) -> str:
-        name, operation = _operation(asked)
-        trouble = trouble_of(request)
-        _session_fault(trouble)
-        if name not in WITHOUT_SIGN_IN:
-            sign_in(self._service.door, header)
-        scheme, host = seen_host(request)
-        call = Call(self._service.account, tongue, asked, host, scheme, ignores_read_only(header), trouble)
-        async with self._service.slot(trouble):
-            answer = operation(call)
-            await self._service.pace(call.effort)
+    def _open(self, asked: _Asked, body: bytes) -> None:
+        """Read the envelope as far as its operation, and check it against the contract."""
+        if len(body) > MOST_BYTES:
+            raise faults.too_large(MOST_BYTES)
+        root = parse(body)
+        version = asked.request.path_params["version"]
+        if not is_version(version):
+            raise faults.wrong_version(version)
+        inner = child(root, "Body")
+        if inner is None or len(inner) == 0:
+            raise faults.malformed("the body is empty")
+        asked.header, asked.element, asked.operation = child(root, "Header"), inner[0], local(inner[0])
+        spoken = _NAMESPACE.match(etree.QName(inner[0]).namespace or "")
+        if spoken and is_version(spoken.group(1)):
+            asked.tongue = Tongue(spoken.group(1))
+        if asked.operation not in OPERATIONS:
+            raise faults.malformed(f"No such operation '{asked.operation}'")
+        self._watch.request(asked.client, asked.operation, root)
+        if not spoken:
+            self._watch.tolerated(asked.client, asked.operation, "operation outside the messages namespace")
+
+    async def _carry_out(self, asked: _Asked) -> str:
+        trouble, service = trouble_of(asked.request), self._service
+        if trouble == "expire":
+            raise faults.timed_out()
+        if trouble == "daily_limit":
+            raise faults.used_up()
+        if asked.operation not in WITHOUT_SIGN_IN:
+            host = asked.request.client.host if asked.request.client else ""
+            visitor = Visitor(host, strict=self._watch.strict)
+            for what in sign_in(service.door, asked.header, visitor):
+                self._watch.tolerated(asked.client, asked.operation, what)
+        home = "://".join(seen_host(asked.request))
+        element = asked.element if asked.element is not None else etree.Element("none")
+        call = Call(service, asked.tongue, element, home, preferences_of(asked.header), trouble)
+        async with service.slot(trouble):
+            answer = OPERATIONS[asked.operation](call)
+            await service.pace(call.effort)
         return answer
 
-    def _reply(self, tongue: Tongue, body: str, status: int = 200) -> Response:
+    def _reply(self, asked: _Asked, body: str, status: int = 200) -> Response:
         account = self._service.door.keys.account
-        ns_id = f"WEBSERVICES_{account}_{uuid.uuid4().hex[:24]}"
-        return Response(envelope(tongue, ns_id, body), status, media_type="text/xml")
+        text = envelope(asked.tongue, f"WEBSERVICES_{account}_{uuid.uuid4().hex[:24]}", body)
+        self._watch.answer(asked.operation, text)
+        return Response(text, status, media_type="text/xml")

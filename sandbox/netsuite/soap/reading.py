@@ -13,7 +13,7 @@ from lxml import etree
 from sandbox.netsuite import refusals
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.fields import Field, RecordType, by_element, country_of_soap, record_type
-from sandbox.netsuite.soap.faults import malformed
+from sandbox.netsuite.soap.faults import malformed, unknown_element
 from sandbox.netsuite.wish import Wish
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -146,7 +146,7 @@ def read_fields(kind: RecordType, element: etree._Element, wish: Wish) -> Docume
             nulls = ((entry.text or "").strip() for entry in one)
             fields.update({kind.by_soap[entry].name: None for entry in nulls if entry in kind.by_soap})
         elif field is None:
-            raise malformed(f"{name} is no element of {kind.element}")
+            raise unknown_element(name, etree.QName(one).namespace or "", kind.element)
     return fields
 
 

@@ -1,163 +1,147 @@
-"""How does the SOAP face say it? Records, statuses, faults and envelopes as text, in the order of the contract."""
+"""How does the SOAP face say a record? As text, its elements in the order and the namespaces of the contract."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
+from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.documents import Document
-from sandbox.netsuite.enumerations import soap_word
-from sandbox.netsuite.fields import Field, RecordType, record_type, soap_of_country
-from sandbox.netsuite.refusals import Refused
-from sandbox.netsuite.soap.faults import Fault
+from sandbox.netsuite.fields import Field, RecordType, record_type
+from sandbox.netsuite.soap.contract.shapes import PREFIXES, list_place
+from sandbox.netsuite.soap.tongue import Tongue
+from sandbox.netsuite.soap.values import custom, simple
 from sandbox.netsuite.store import Stored
 from sandbox.netsuite.transactions.kinds import status_in_words
-from sandbox.netsuite.wish import Done
 
-_XSI = "http://www.w3.org/2001/XMLSchema-instance"
-_RECORD_REF = "platformCore:recordRef"
-_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+_UNSAID = frozenset("-x")
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
-    """The version of the contract a caller speaks (`2025_2`): it decides every namespace of the answer."""
+class _Said:
+    """How one field is said: its place among the others, its tag, and of a list the tag of its rows."""
 
-    version: str
-
-    def name(self, place: str) -> str:
-        """Give a namespace of the contract; `place` is `core platform` or `sales transactions`, and so on."""
-        first, second = place.split()
-        return f"urn:{first}_{self.version}.{second}.webservices.netsuite.com"
+    place: int
+    field: Field
+    tag: str
+    row_tag: str = ""
 
 
-def envelope(tongue: Tongue, ns_id: str, body: str) -> bytes:
-    """Wrap an answer, with the documentInfo header that every reply carries."""
-    messages = tongue.name("messages platform")
-    header = (
-        f'<platformMsgs:documentInfo xmlns:platformMsgs="{messages}">'
-        f"<platformMsgs:nsId>{escape(ns_id)}</platformMsgs:nsId></platformMsgs:documentInfo>"
-    )
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="{_SOAP}" xmlns:xsi="{_XSI}">'
-        f"<soapenv:Header>{header}</soapenv:Header><soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>"
-    ).encode()
+@cache
+def _plan(kind: RecordType) -> dict[str, _Said]:
+    """Give how each field of a type is said, by its name."""
+    prefix = PREFIXES[kind.namespace]
+    plan = {}
+    for place, field in enumerate(kind.fields):
+        if field.kind not in _UNSAID:
+            row = f"{PREFIXES[list_place(kind, field)]}:{field.row_element}" if field.kind == "l" else ""
+            plan[field.name] = _Said(place, field, f"{prefix}:{field.soap}", row)
+    return plan
 
 
-def fault_body(tongue: Tongue, fault: Fault, host: str) -> str:
-    """Write a fault with its detail and the answering host's name."""
-    inner = f'<ns1:hostname xmlns:ns1="http://xml.apache.org/axis/">{escape(host)}</ns1:hostname>'
-    if fault.element:
-        name, space = f"platformFaults:{fault.element}", tongue.name("faults platform")
-        words = f"<platformFaults:message>{escape(fault.message)}</platformFaults:message>"
-        inner = (
-            f'<{name} xmlns:platformFaults="{space}"><platformFaults:code>{fault.code}</platformFaults:code>'
-            f"{words}</{name}>{inner}"
-        )
-    return (
-        "<soapenv:Fault><faultcode>soapenv:Server.userException</faultcode>"
-        f"<faultstring>{escape(fault.message)}</faultstring><detail>{inner}</detail></soapenv:Fault>"
-    )
+@cache
+def _places(kind: RecordType) -> frozenset[str]:
+    """Name the namespaces that a record of a type can have elements in."""
+    found, todo = {"common platform", kind.namespace}, [kind]
+    for one in todo:  # the list grows while it is read
+        for field in one.fields:
+            if field.kind in "lo":
+                part = record_type(field.target)
+                found |= {part.namespace, list_place(one, field)} if field.kind == "l" else {part.namespace}
+                todo += [part] if part not in todo else []
+    return frozenset(found - {"core platform"})
 
 
-def wrapped(tongue: Tongue, operation: str, inner: str) -> str:
-    """Write an operation's response element around what it holds."""
-    core, messages = tongue.name("core platform"), tongue.name("messages platform")
-    return (
-        f'<{operation}Response xmlns="{messages}" xmlns:platformCore="{core}" xmlns:xsi="{_XSI}">'
-        f"{inner}</{operation}Response>"
-    )
-
-
-GOOD = '<platformCore:status isSuccess="true"/>'
-
-
-def bad(refused: Refused, *, after_submit: bool = False) -> str:
-    """Write the status of a refused record; `after_submit` says that it was saved all the same."""
-    flag = "<platformCore:afterSubmitFailed>true</platformCore:afterSubmitFailed>" if after_submit else ""
-    return (
-        '<platformCore:status isSuccess="false"><platformCore:statusDetail type="ERROR">'
-        f"<platformCore:code>{refused.code}</platformCore:code>"
-        f"<platformCore:message>{escape(refused.message)}</platformCore:message>{flag}"
-        "</platformCore:statusDetail></platformCore:status>"
-    )
-
-
-def record_ref(kind: str, internal_id: object, external_id: str | None) -> str:
-    """Write the baseRef of a result."""
-    inside = f' internalId="{internal_id}"' if internal_id else ""
-    outside = f" externalId={quoteattr(external_id)}" if external_id else ""
-    return f'<baseRef{inside}{outside} type="{kind}" xsi:type="platformCore:RecordRef"/>'
-
-
-def write_response(kind: str, outcome: Done | Refused, external_id: str | None, *, after_submit: bool = False) -> str:
-    """Write one record's result."""
-    if isinstance(outcome, Refused):
-        return f"<writeResponse>{bad(outcome)}{record_ref(kind, None, external_id) if kind else ''}</writeResponse>"
-    status = bad(Refused("UNEXPECTED_ERROR", "An error occurred in an afterSubmit script."), after_submit=True)
-    status = status if after_submit else GOOD
-    return f"<writeResponse>{status}{record_ref(kind, outcome.id, outcome.external_id)}</writeResponse>"
+@cache
+def _opening(kind: RecordType, tongue: Tongue) -> str:
+    """Give the declarations and the type that a record's element begins with."""
+    spaces = "".join(f' xmlns:{PREFIXES[one]}="{tongue.name(one)}"' for one in sorted(_places(kind)))
+    return f'{spaces} xsi:type="{PREFIXES[kind.namespace]}:{kind.element}"'
 
 
 class RecordWriter:
-    """Writes whole records; asks the account for the names of what they refer to."""
+    """Writes whole records; asks the account for the names of what they refer to. Without `lists`, body fields only."""
 
-    def __init__(self, account: Account, tongue: Tongue) -> None:
+    def __init__(self, account: Account, tongue: Tongue, *, tag: str = "record", lists: bool = True) -> None:
         self._account = account
         self._tongue = tongue
+        self._tag = tag
+        self._lists = lists
+        self._names: dict[tuple[str, str], str] = {}
+        self._complex: dict[str, Callable[[_Said, Any], str]] = {
+            "@": self._reference, "a": self._address, "l": self._rows, "r": self._several, "c": self._customs,
+            "o": self._part,
+        }  # fmt: skip
 
     def record(self, kind: RecordType, stored: Stored) -> str:
-        """Write one record as a `record` element of its own type."""
+        """Write one record as an element of its own type."""
         outside = f" externalId={quoteattr(stored.external_id)}" if stored.external_id else ""
-        return (
-            f'<record xmlns:r="{self._tongue.name(kind.namespace)}" xsi:type="r:{kind.element}" '
-            f'xmlns:platformCommon="{self._tongue.name("common platform")}" internalId="{stored.id}"{outside}>'
-            f"{self._fields(kind, shown(stored), 'r')}</record>"
-        )
+        inner = self._fields(kind, shown(stored))
+        return f'<{self._tag}{_opening(kind, self._tongue)} internalId="{stored.id}"{outside}>{inner}</{self._tag}>'
 
-    def _fields(self, kind: RecordType, doc: Document, prefix: str) -> str:
-        parts = [
-            self._field(field, value, prefix)
-            for field in kind.fields
-            if (value := doc.get(field.name)) is not None and field.kind != "-"
-        ]
-        customs = [_custom(name, value) for name, value in doc.items() if name not in kind.by_name]
+    def stored(self, stored: Stored) -> str:
+        """Write one record as the type it is kept as."""
+        return self.record(record_type(stored.type), stored)
+
+    def draft(self, kind: RecordType, doc: Document) -> str:
+        """Write a record that is not saved."""
+        return f"<{self._tag}{_opening(kind, self._tongue)}>{self._fields(kind, doc)}</{self._tag}>"
+
+    def _fields(self, kind: RecordType, doc: Document) -> str:
+        plan, said, customs = _plan(kind), [], []
+        for name, value in doc.items():
+            if value is None:
+                continue
+            known = plan.get(name)
+            if known is not None:
+                said.append((known.place, known, value))
+            elif name not in kind.by_name:
+                customs.append(custom(name, value))
+        said.sort(key=lambda one: one[0])
+        parts = [self._field(known, value) for _, known, value in said]
         if customs:
-            parts.append(f"<{prefix}:customFieldList>{''.join(customs)}</{prefix}:customFieldList>")
+            tag = f"{PREFIXES[kind.namespace]}:customFieldList"
+            parts.append(f"<{tag}>{''.join(customs)}</{tag}>")
         return "".join(parts)
 
-    def _field(self, field: Field, value: Any, prefix: str) -> str:
-        tag = f"{prefix}:{field.soap}"
-        if field.kind == "@":
-            return f"<{tag}{self._reference(field, value)}</{tag}>"
-        if field.kind == "a":
-            return f"<{tag}>{self._fields(record_type('address'), value, 'platformCommon')}</{tag}>"
-        if field.kind == "l":
-            part = record_type(field.target)
-            inner = _prefix(part, prefix)
-            row_tag = f"{prefix if field.row_outside else inner}:{field.row_element}"
-            rows = (f"<{row_tag}>{self._fields(part, row, inner)}</{row_tag}>" for row in value)
-            return f"<{tag}>{''.join(rows)}</{tag}>"
-        if field.kind in "rcox":
-            return self._whole(field, value, prefix)
-        text = _simple(field, value)
-        return f"<{tag}>{escape(text)}</{tag}>" if text is not None else ""
+    def _field(self, said: _Said, value: Any) -> str:
+        work = self._complex.get(said.field.kind)
+        if work is not None:
+            return work(said, value)
+        text = simple(said.field, value)
+        return f"<{said.tag}>{escape(text)}</{said.tag}>" if text is not None else ""
 
-    def _whole(self, field: Field, value: Any, prefix: str) -> str:
-        tag = f"{prefix}:{field.soap}"
-        if field.kind == "r":
-            refs = (f"<{_RECORD_REF}{self._reference(field, one)}</{_RECORD_REF}>" for one in value["items"])
-            return f"<{tag}>{''.join(refs)}</{tag}>"
-        if field.kind == "c":
-            return f"<{tag}>{''.join(_custom(name, one) for name, one in value.items())}</{tag}>"
-        part = record_type(field.target)
-        return f"<{tag}>{self._fields(part, value, _prefix(part, prefix))}</{tag}>"
+    def _reference(self, said: _Said, value: Document) -> str:
+        return self._named(said.tag, said.field, value)
 
-    def _reference(self, field: Field, value: Document) -> str:
-        name = self._account.name_of(field, value)
-        inner = f"<platformCore:name>{escape(name)}</platformCore:name>" if name else ""
-        return f" internalId={quoteattr(value['id'])}>{inner}"
+    def _named(self, tag: str, field: Field, value: Document) -> str:
+        key = str(value.get("id", ""))
+        name = self._names.get((field.target, key))
+        if name is None:
+            name = self._names[field.target, key] = escape(self._account.name_of(field, value) or "")
+        inner = f"<platformCore:name>{name}</platformCore:name>" if name else ""
+        return f"<{tag} internalId={quoteattr(key)}>{inner}</{tag}>"
+
+    def _address(self, said: _Said, value: Document) -> str:
+        return f"<{said.tag}>{self._fields(record_type('address'), value)}</{said.tag}>"
+
+    def _part(self, said: _Said, value: Document) -> str:
+        return f"<{said.tag}>{self._fields(record_type(said.field.target), value)}</{said.tag}>"
+
+    def _rows(self, said: _Said, value: Any) -> str:
+        if not self._lists or not isinstance(value, list):
+            return ""
+        part, tag = record_type(said.field.target), said.row_tag
+        rows = "".join(f"<{tag}>{self._fields(part, row)}</{tag}>" for row in value)
+        return f"<{said.tag}>{rows}</{said.tag}>"
+
+    def _several(self, said: _Said, value: Document) -> str:
+        refs = (self._named("platformCore:recordRef", said.field, one) for one in value["items"])
+        return f"<{said.tag}>{''.join(refs)}</{said.tag}>"
+
+    def _customs(self, said: _Said, value: Document) -> str:
+        return f"<{said.tag}>{''.join(custom(name, one) for name, one in value.items())}</{said.tag}>"
 
 
 def shown(stored: Stored) -> Document:
@@ -168,39 +152,3 @@ def shown(stored: Stored) -> Document:
         added["status"] = status_in_words(stored.type, status)
     known = record_type(stored.type).by_name
     return {**stored.doc, **{name: value for name, value in added.items() if name in known}}
-
-
-def _prefix(part: RecordType, prefix: str) -> str:
-    """Name the namespace that a part's elements stand in: the record's, but for what all records share."""
-    return {"common platform": "platformCommon", "core platform": "platformCore"}.get(part.namespace, prefix)
-
-
-def _simple(field: Field, value: Any) -> str | None:
-    if field.kind == "e":
-        return soap_word(field.target, str(value))
-    if field.kind == "y":
-        return soap_of_country().get(str(value))
-    if field.kind == "d":
-        return f"{value}T00:00:00.000Z"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
-
-
-def _custom_parts(value: Any) -> tuple[str, str]:
-    if isinstance(value, dict):
-        many = value.get("items")
-        ids = [value] if many is None else many
-        rows = "".join(f"<platformCore:value internalId={quoteattr(str(one.get('id', '')))}/>" for one in ids)
-        return ("Select" if many is None else "MultiSelect"), rows
-    kind = {bool: "Boolean", int: "Long", Decimal: "Double"}.get(type(value), "String")
-    text = str(value).lower() if isinstance(value, bool) else f"{value:f}" if isinstance(value, Decimal) else str(value)
-    return kind, f"<platformCore:value>{escape(text)}</platformCore:value>"
-
-
-def _custom(script_id: str, value: Any) -> str:
-    kind, inner = _custom_parts(value)
-    return (
-        f'<platformCore:customField xsi:type="platformCore:{kind}CustomFieldRef" scriptId={quoteattr(script_id)}>'
-        f"{inner}</platformCore:customField>"
-    )

@@ -1,0 +1,35 @@
+"""Which addresses belong to the SOAP face? The service at any version, its contract, and what was seen of its traffic."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.netsuite.service import Service
+from sandbox.netsuite.soap.contract import serving
+from sandbox.netsuite.soap.endpoint import SoapEndpoint
+from sandbox.netsuite.soap.operations import later
+from sandbox.netsuite.soap.watch import Watch
+
+
+def routes(service: Service, watch: Watch) -> list[Route]:
+    """Make the routes of one account's SOAP face, and take in its asynchronous jobs."""
+    service.jobs.serves(later.CHANNEL, later.worker(service))
+    endpoint = SoapEndpoint(service, watch)
+
+    async def deviations(_request: Request) -> Response:
+        return JSONResponse(watch.told())
+
+    async def violations(_request: Request) -> Response:
+        return JSONResponse(list(watch.violations))
+
+    async def clear(_request: Request) -> Response:
+        watch.clear()
+        return JSONResponse({})
+
+    told = [("deviations", deviations), ("violations", violations)]
+    return [
+        Route("/services/NetSuitePort_{version}", endpoint.__call__, methods=["POST"]),
+        *serving.routes(watch.contract),
+        *(Route(f"/_twin/{name}", show, methods=["GET"]) for name, show in told),
+        *(Route(f"/_twin/{name}", clear, methods=["DELETE"]) for name, _ in told),
+    ]

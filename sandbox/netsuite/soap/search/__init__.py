@@ -1,0 +1,1 @@
+"""What is this package? Searches over SOAP: criteria, columns, pages."""
