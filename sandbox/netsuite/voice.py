@@ -70,6 +70,8 @@ class NetSuiteVoice:
             return called.channel in {"SOAP", "REST", "SuiteQL", "RESTlet"} and called.soap != "getDataCenterUrls"
         if kind == "partial":
             return bool(_LISTS.fullmatch(called.soap)) or _is_batch(scope)
+        if kind == "lock" and called.channel == "REST":
+            return True
         if kind in {"after_submit_failed", "lock", "changed", "closed_period"}:
             return bool(_WRITES.fullmatch(called.soap)) or _writes_by_rest(scope, called)
         return True

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from sandbox.salesforce import troubles
 from sandbox.salesforce.books import OrgBooks
 from sandbox.salesforce.bulk import Jobs
 from sandbox.salesforce.composite.collections import Collections
@@ -97,6 +98,7 @@ def _opened(config: SalesforceConfig) -> tuple[Org, Control]:
     state = open_state(config.state)
     clock, latency = Clock(kept=Notes(state)), Latency(config.latency, SALESFORCE)
     org = Org(Store(state, clock.now))
+    org.watchers.append(troubles.watch)
     return org, Control("salesforce", OrgBooks(org), state, config.state, latency=latency, clock=clock)
 
 

@@ -7,16 +7,13 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sandbox.salesforce import troubles
 from sandbox.salesforce.calls import Endpoint, version_of
 from sandbox.salesforce.duplicates import allow
 from sandbox.salesforce.refusals import Refused
 from sandbox.salesforce.signin import Door, token_of
 from sandbox.salesforce.versions import Versions
-from sandbox.twin.faults import Fault
 from sandbox.twin.latency import Latency
-
-DAILY = "TotalRequests Limit exceeded."
-LOCKED = "unable to obtain exclusive access to this record or 1 records"
 
 
 class Reception:
@@ -49,16 +46,10 @@ class Reception:
 
     async def admit(self, request: Request) -> None:
         """Refuse who is not signed in or over the limit, and take the time that a call takes."""
-        fault: Fault | None = request.scope.get("fault")
-        kind = fault.kind if fault else ""
+        kind = troubles.kind_of(request)
         if kind == "expire":
             self._door.sessions.end(token_of(request))
         self._door.recognise(request)
-        if kind == "daily_limit" or self._versions.is_used_up:
-            raise Refused("REQUEST_LIMIT_EXCEEDED", DAILY, 403)
-        if kind == "busy":
-            raise Refused("REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.", 403)
-        if kind == "lock":
-            raise Refused("UNABLE_TO_LOCK_ROW", LOCKED, fields=[])
+        troubles.meet("daily_limit" if self._versions.is_used_up else kind, request)
         allow(request.headers.get("sforce-duplicate-rule-header", ""))
         await asyncio.sleep(self._latency.call())

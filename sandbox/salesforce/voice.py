@@ -30,7 +30,8 @@ _CODES = {
     429: ("REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded."),
 }
 _OTHERWISE = ("UNKNOWN_EXCEPTION", "An unexpected error occurred.")
-_ROWS = re.compile(r"/composite/sobjects(?:/|$)|/jobs/ingest/[^/]+/batches/?$", re.IGNORECASE)
+_ROWS = re.compile(r"/composite(?:/|$)|/jobs/ingest/[^/]+/?$|/async/[\d.]+/job/[^/]+/batch/?$", re.IGNORECASE)
+_READS = re.compile(r"/composite/sobjects/[^/]+/?$", re.IGNORECASE)
 _EXISTING = re.compile(r"/sobjects/[^/]+/[^/]+", re.IGNORECASE)
 _ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?|MTA[\w=-]*|[\w-]+-\d+")
 _DATA = re.compile(r"/services/data(?:/v\d+\.\d)?/?", re.IGNORECASE)
@@ -60,9 +61,9 @@ class SalesforceVoice:
         if called.channel == SIGN_IN:
             return kind not in {"busy", "expire", "daily_limit", "lock", "partial", "changed"}
         if kind == "partial":
-            return changes and bool(_ROWS.search(path))
+            return changes and bool(_ROWS.search(path)) and not (scope["method"] == "POST" and _READS.search(path))
         if kind == "changed":
-            return changes and bool(_EXISTING.search(path)) and "/composite/" not in path
+            return changes and bool(_EXISTING.search(path) or _ROWS.search(path))
         return kind not in {"after_submit_failed", "closed_period"}
 
     def status(self, status: int, called: Called) -> Response:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ class Twin:
         self.folder = folder
         self.session = requests.Session()
 
-    @property
+    @cached_property
     def known(self) -> credentials.SalesforceCredentials:
         return credentials.salesforce("test", self.folder)
 
