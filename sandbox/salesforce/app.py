@@ -45,6 +45,7 @@ from sandbox.twin.control import Control
 from sandbox.twin.credentials import SalesforceCredentials
 from sandbox.twin.gate import Gate
 from sandbox.twin.latency import SALESFORCE, Latency
+from sandbox.twin.problems import Unsteered, unsteered
 from sandbox.twin.state import Notes, open_state
 
 EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -88,7 +89,7 @@ def build(config: SalesforceConfig) -> ASGIApp:
         routes=[*Switches(org.store).routes(), *events.control_routes(), *any_case(routes)],
         lifespan=events.running,
         middleware=[Middleware(Tolerant)],
-        exception_handlers={404: _nowhere, 405: _not_so, Exception: _broken},
+        exception_handlers={404: _nowhere, 405: _not_so, Unsteered: unsteered, Exception: _broken},
     )
     return Gate(Origins(app), control, SalesforceVoice(), app)
 

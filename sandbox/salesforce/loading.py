@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from sandbox.salesforce.changes import Change
 from sandbox.salesforce.logic import DERIVED
 from sandbox.salesforce.model import SObject, objects
 from sandbox.salesforce.refusals import Refused, no_such_type
@@ -31,8 +32,11 @@ WHERE Opportunity.Id = sums.id"""
 class Loading:
     """One load, inside the caller's transaction."""
 
-    def __init__(self, store: Store, defaults: Callable[[SObject], dict[str, str | None]]) -> None:
+    def __init__(
+        self, store: Store, defaults: Callable[[SObject], dict[str, str | None]], tell: Callable[[Change], None] | None
+    ) -> None:
         self._store = store
+        self._tell = tell
         self._defaults = cache(lambda name: defaults(objects()[name]))
         now = stamp(store.now())
         times = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), now)
@@ -66,6 +70,8 @@ class Loading:
         for step in DERIVED.get(owner.name, ()):
             step(saving)
         self._store.insert(owner, saving.values)
+        if self._tell:
+            self._tell(Change(owner, "CREATE", saving.values["Id"], {}, saving.values))
 
     def _sold(self, owner: SObject, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a line has from its product, and which price book is the standard one."""

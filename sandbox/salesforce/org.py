@@ -29,6 +29,7 @@ class Org:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.watchers: list[Callable[[Change], None]] = []
+        self.tells_loads: Callable[[], bool] = lambda: False
         stock(store)
 
     def object(self, name: str) -> SObject:
@@ -82,7 +83,8 @@ class Org:
     def load(self, records: Iterable[tuple[int, str, Mapping[str, Any]]]) -> dict[str, int]:
         """Take records as they are, with their ids, in one transaction; all or nothing."""
         with self.store.writing():
-            return Loading(self.store, defaults).load(records)
+            tell = self.announce if self.tells_loads() else None
+            return Loading(self.store, defaults, tell).load(records)
 
     def reset(self) -> None:
         """Empty the org down to what every org has."""

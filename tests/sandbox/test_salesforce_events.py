@@ -29,7 +29,7 @@ def twin(running: Twin) -> Twin:
     running.control("DELETE", "faults")
     running.control("POST", "clock", json={})
     running.control("POST", "events", json={"keep_alive": 60, "idle": 60, "overflow": 100_000, "channels": {},
-                                            "delivered": 1_000_000})  # fmt: skip
+                                            "delivered": 1_000_000, "merges": False, "loads": False})  # fmt: skip
     return running
 
 
@@ -277,6 +277,42 @@ def test_a_large_transaction_overflows(twin: Twin) -> None:
     assert "Name" not in events[2]
 
 
+def test_the_same_change_of_many_records_is_one_event_when_asked(twin: Twin) -> None:
+    accounts = [twin.create("Account", Name=name) for name in "ABC"]
+    records = [{"attributes": {"type": "Account"}, "id": one, "Site": "Bern"} for one in accounts]
+    twin.call("PATCH", "composite/sobjects", json={"records": records})
+    assert [len(event["ChangeEventHeader"]["recordIds"]) for event in twin.read(ACCOUNTS, 6)] == [1] * 6
+    twin.control("POST", "events", json={"merges": True})
+    *_, event = twin.read(ACCOUNTS, 4)
+    assert event["ChangeEventHeader"]["recordIds"] == accounts
+    assert event["Site"] == "Bern"
+    twin.create("Account", Name="D")
+    assert twin.read(ACCOUNTS, 1, CUSTOM, event["replay_id"])[0]["Name"] == "D"
+
+
+def test_what_is_loaded_is_an_event_only_when_asked(twin: Twin) -> None:
+    for name, wanted in (("quiet", False), ("told", True)):
+        twin.control("POST", "events", json={"loads": wanted})
+        line = json.dumps({"type": "Account", "record": {"Name": name}})
+        twin.control("POST", "load", data=line)
+    (event,) = twin.read(ACCOUNTS, 1)
+    assert event["Name"] == "told"
+    assert twin.control("GET", "events")["counts"] == {"AccountChangeEvent": 1}
+
+
+def test_a_reset_empties_the_log_and_a_snapshot_brings_it_back(twin: Twin) -> None:
+    twin.create("Account", Name="A")
+    twin.control("POST", "events", json={"keep_alive": 7})
+    twin.control("POST", "snapshots", json={"name": "here"})
+    twin.control("POST", "events", json={"keep_alive": 8})
+    twin.control("POST", "reset")
+    assert twin.control("GET", "events")["counts"] == {}
+    twin.control("POST", "snapshots/here/restore")
+    shown = twin.control("GET", "events")
+    assert (shown["counts"], shown["settings"]["keep_alive"]) == ({"AccountChangeEvent": 1}, 7)
+    assert twin.read(ACCOUNTS, 1)[0]["Name"] == "A"
+
+
 def test_a_large_text_comes_as_its_difference(twin: Twin) -> None:
     lines = [f"line {at} of a long description" for at in range(80)]
     account = twin.create("Account", Name="A", Description="\n".join(lines))
@@ -329,7 +365,9 @@ def test_the_control_api_shows_events_decoded(twin: Twin) -> None:
 
 
 def test_settings_that_make_no_sense_are_refused(twin: Twin) -> None:
-    wishes: list[dict[str, Any]] = [
+    wishes: list[Any] = [
+        "no object",
+        {"loads": 1},
         {"captured": ["Nothing"]},
         {"keep_alive": 0},
         {"channels": {"x": []}},

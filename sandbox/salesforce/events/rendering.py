@@ -33,7 +33,7 @@ def _header(
     nulled = [name for name, (_, after) in body.items() if update and after is None]
     return {
         **kept.header,
-        "recordIds": [kept.record],
+        "recordIds": kept.record.split(","),
         "changeType": f"GAP_{kept.kind}" if gap and not kept.kind.startswith("GAP_") else kept.kind,
         "commitTimestamp": kept.at // 1000 * 1000,  # whole seconds, as LastModifiedDate
         "nulledFields": bitmaps(parts, nulled),

@@ -26,7 +26,11 @@ from sandbox.salesforce.events.topics import Topics, render
 from sandbox.salesforce.events.values import moment
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.sessions import Sessions
+from sandbox.twin import asked
 from sandbox.twin.control import Control
+from sandbox.twin.problems import Unsteered
+
+SETTINGS = '{"captured": ["Account", "Opportunity"], "keep_alive": 5}'
 
 
 class Events:
@@ -39,6 +43,7 @@ class Events:
         self.log = EventLog(store.connection, store.now)
         org.watchers.append(Capture(store, self.log, settings))
         store.committed.append(self.log.bell.ring)
+        org.tells_loads = lambda: settings.loads
         topics = Topics(settings)
         self._desk = Desk(store, self.log, topics, settings, control.faults, control.usage,
                           lambda token: sessions.find(token) is not None)  # fmt: skip
@@ -81,7 +86,7 @@ class Events:
 
     async def _show(self, request: Request) -> Response:
         self.log.prune()
-        limit = int(request.query_params.get("limit", "100"))
+        limit = asked.whole(request, "limit", 100)
         oldest = self.log.oldest()
         return JSONResponse(
             {
@@ -99,9 +104,9 @@ class Events:
 
     async def _set(self, request: Request) -> Response:
         try:
-            self._kept.change(await request.json())
-        except (SettingRefused, ValueError, AttributeError, TypeError) as refused:
-            return JSONResponse({"error": str(refused)}, 400)
+            self._kept.change(await asked.wish(request, SETTINGS))
+        except (SettingRefused, TypeError) as refused:
+            raise Unsteered(400, str(refused), f"send {SETTINGS}") from refused
         return JSONResponse(self._kept.as_json())
 
     async def _clear(self, _request: Request) -> Response:

@@ -29,6 +29,7 @@ class Settings:
     empty answer; idle, until a subscriber without credit is sent away (salesforce.md 3.4); long_poll, for which a CometD
     connect waits; outbound_retry, the first wait before an outbound message is sent again; outbound_timeout, for an answer
     to it. overflow: changes of one transaction that are told one by one; delivered: events for subscribers in 24 hours.
+    merges: the same change of many records is one event; loads: what the control API loads is told, too.
     """
 
     captured: list[str] = field(default_factory=lambda: _present(CAPTURED))
@@ -38,6 +39,8 @@ class Settings:
     idle: float = 60.0
     long_poll: float = 110.0
     overflow: int = 100_000
+    merges: bool = False
+    loads: bool = False
     delivered: int = 50_000_000
     outbound_retry: float = 10.0
     outbound_timeout: float = 60.0
@@ -71,6 +74,9 @@ def _check(name: str, value: Any) -> None:
         _check_channels(value)
     elif name == "managed":
         _check_managed(value)
+    elif name in {"merges", "loads"}:
+        if not isinstance(value, bool):
+            raise SettingRefused(f"{name}: expected true or false")
     elif not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
         raise SettingRefused(f"{name}: expected a number above 0")
 

@@ -149,7 +149,7 @@ class Bayeux:
         if replay not in {NEW, ALL} and (replay > self._log.tip() or not self._log.knows(replay)):
             return REPLAY.format(replay)
         place = {NEW: self._log.tip(), ALL: 0}.get(replay, replay)
-        client.readers[channel] = Reader(self._log, topic, self._faults, place)
+        client.readers[channel] = Reader(self._log, topic, self._faults, place, self._settings)
         return ""
 
     def _unsubscribe(self, message: Message, client: Client) -> Message:

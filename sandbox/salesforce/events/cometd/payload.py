@@ -50,7 +50,7 @@ def _changed(kept: Kept, *, gap: bool) -> dict[str, Any]:
 def _header(kept: Kept, names: list[str], *, gap: bool) -> dict[str, Any]:
     kind = f"GAP_{kept.kind}" if gap and not kept.kind.startswith("GAP_") else kept.kind
     return {name: kept.header[name] for name in HEADER} | {
-        "recordIds": [kept.record],
+        "recordIds": kept.record.split(","),
         "changeType": kind,
         "changedFields": names if kept.kind == "UPDATE" else [],
         "commitTimestamp": kept.at // 1000 * 1000,

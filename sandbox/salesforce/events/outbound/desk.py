@@ -13,6 +13,12 @@ from sandbox.salesforce.events.outbound.queue import Notification, Queue
 from sandbox.salesforce.events.outbound.rules import Rule, RuleRefused, Rules
 from sandbox.salesforce.events.values import moment
 from sandbox.salesforce.signin import base_of
+from sandbox.twin import asked
+from sandbox.twin.problems import Unsteered
+
+RULE = (
+    '{"object": "Opportunity", "fields": ["StageName"], "url": "http://127.0.0.1:7000/", "when": {"StageName": "Won"}}'
+)
 
 
 class OutboundDesk:
@@ -33,9 +39,8 @@ class OutboundDesk:
 
     async def show(self, request: Request) -> Response:
         """Answer with the rules, and a page of what waits."""
-        asked = request.query_params
         self._queue.drop_old()
-        count, page = self._queue.waiting(int(asked.get("limit", "100")), int(asked.get("offset", "0")))
+        count, page = self._queue.waiting(asked.whole(request, "limit", 100), asked.whole(request, "offset", 0))
         return JSONResponse(
             {
                 "rules": [_rule(rule) for rule in self._rules.all()],
@@ -48,9 +53,9 @@ class OutboundDesk:
     async def add(self, request: Request) -> Response:
         """Add a rule: `{object, fields, url, when, session, becoming}`."""
         try:
-            rule = self._rules.add(await request.json(), base_of(request))
-        except (RuleRefused, ValueError, AttributeError, TypeError) as refused:
-            return JSONResponse({"error": str(refused)}, 400)
+            rule = self._rules.add(await asked.wish(request, RULE), base_of(request))
+        except RuleRefused as refused:
+            raise Unsteered(400, str(refused), f"send {RULE}") from refused
         return JSONResponse(_rule(rule), 201)
 
     async def remove(self, request: Request) -> Response:

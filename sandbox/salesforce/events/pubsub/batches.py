@@ -12,11 +12,14 @@ from functools import cached_property
 from typing import Any
 
 from sandbox.salesforce.events.log import EventLog, Kept
+from sandbox.salesforce.events.merging import merged
 from sandbox.salesforce.events.pubsub.wire import message
+from sandbox.salesforce.events.settings import Settings
 from sandbox.salesforce.events.topics import Topic, render, schema_of
 from sandbox.twin.faults import Faults
 
 LARGEST_EVENT, LARGEST_BATCH = 1_000_000, 3_000_000  # bytes (salesforce.md 3.3, 3.4)
+AHEAD = 1000  # events that are looked at for the same change
 NAMESPACE = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 
 
@@ -58,6 +61,7 @@ class Reader:
     topic: Topic
     faults: Faults
     at: int
+    settings: Settings
     _again: list[Delivery] = field(default_factory=list)
     _held: Delivery | None = None
 
@@ -68,12 +72,17 @@ class Reader:
         if batch:
             return batch
         size = 0
-        for kept in self.log.after(self.at, self.topic.events, credit):
+        for kept in self._next(credit):
             self.at = kept.id
             size += self._pass(kept, batch, credit)
             if size > LARGEST_BATCH or len(batch) >= credit:
                 break
         return batch
+
+    def _next(self, credit: int) -> list[Kept]:
+        if not self.settings.merges:
+            return self.log.after(self.at, self.topic.events, credit)
+        return merged(self.log.after(self.at, self.topic.events, AHEAD))
 
     def release(self) -> list[Delivery]:
         """Return an event that has waited in vain for one behind it."""

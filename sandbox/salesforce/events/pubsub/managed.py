@@ -41,7 +41,7 @@ class ManagedSubscription(Subscription):
         await self.call.meet_fault(topic.name)
         self._name = found.name
         place = self._subscriptions.place(found, self.desk.log)
-        self.reader = Reader(self.desk.log, topic, self.desk.faults, place)
+        self.reader = Reader(self.desk.log, topic, self.desk.faults, place, self.desk.settings)
         self.ask(first)
         return self.reader
 

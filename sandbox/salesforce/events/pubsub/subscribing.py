@@ -58,7 +58,7 @@ class Subscription:
         """Take the first request: the topic, and where to begin."""
         topic = self.desk.topic(first.topic_name)
         await self.call.meet_fault(topic.name)
-        self.reader = Reader(self.desk.log, topic, self.desk.faults, _place(first, self.desk.log))
+        self.reader = Reader(self.desk.log, topic, self.desk.faults, _place(first, self.desk.log), self.desk.settings)
         self.ask(first)
         return self.reader
 
