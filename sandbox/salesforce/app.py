@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from sandbox.salesforce import troubles
 from sandbox.salesforce.books import OrgBooks
-from sandbox.salesforce.bulk import Jobs
+from sandbox.salesforce.bulk.service import Bulk
 from sandbox.salesforce.composite.collections import Collections
 from sandbox.salesforce.composite.inner import Inner
 from sandbox.salesforce.composite.resources import Composite
@@ -29,7 +29,6 @@ from sandbox.salesforce.querying import Querying
 from sandbox.salesforce.reception import Reception
 from sandbox.salesforce.records import Records
 from sandbox.salesforce.refusals import Refused, not_found
-from sandbox.salesforce.rest import Rest
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.signin import Door
 from sandbox.salesforce.soap.login import SoapLogin
@@ -105,7 +104,8 @@ def _opened(config: SalesforceConfig) -> tuple[Org, Control]:
 
 def _table(org: Org, control: Control, versions: Versions, events: Events) -> Table:
     """Return all resources below a version; those that hold others come last."""
-    resources = (events, versions, Describing(org), Querying(org), Rest(Jobs(org.store)), Records(org, control.usage))
+    bulk = Bulk(org, control.usage, control.latency)
+    resources = (events, versions, Describing(org), Querying(org), bulk, Records(org, control.usage))
     table = Table(*(resource.routes() for resource in resources))
     inner = Inner(table)
     table.add(Collections(org, control.usage, inner).routes())
