@@ -1,27 +1,26 @@
 """What happens to a wish? The account's rules for add, update, upsert, get, delete and what leads from one to the next."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sandbox.netsuite import refusals
 from sandbox.netsuite.checks import check, resolve
 from sandbox.netsuite.completing import Completion
+from sandbox.netsuite.customizations import typed_wish_fields
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.fields import Field, RecordType, record_type
-from sandbox.netsuite.journal import Deletion, differences
-from sandbox.netsuite.naming import display_name, field_of
+from sandbox.netsuite.journal import Deletion
+from sandbox.netsuite.keeping import MOMENT, Keeping
+from sandbox.netsuite.naming import display_name
 from sandbox.netsuite.store import Store, Stored
 from sandbox.netsuite.transactions.deriving import draft_of
-from sandbox.netsuite.transactions.posting import still_open
-from sandbox.netsuite.transactions.settling import Settling
 from sandbox.netsuite.uniqueness import check_unique
 from sandbox.netsuite.wish import Done, Wish
 
 __all__ = ["Account", "display_name"]
 
-_MOMENT = "%Y-%m-%d %H:%M:%S"
 _TROUBLES = {"changed": refusals.changed_meanwhile, "closed_period": refusals.period_closed}
-_UNWRITABLE = frozenset({"revenueArrangement", "revenueElement", "revenuePlan"})
 
 
 def _now() -> datetime:
@@ -38,9 +37,17 @@ class Account:
     def __init__(self, store: Store, now: Callable[[], datetime] = _now) -> None:
         self.store = store
         self.now = now
-        self.actor = "web services"
         self.trouble = ""
-        self._settling = Settling(store, self._saved_alongside)
+        self._keeping = Keeping(store, now)
+
+    @property
+    def actor(self) -> str:
+        """Name who is signed in, for the history."""
+        return self._keeping.actor
+
+    @actor.setter
+    def actor(self, name: str) -> None:
+        self._keeping.actor = name
 
     def find(self, kind: RecordType, internal_id: str | None, external_id: str | None) -> Stored | None:
         """Find a record by either id; a record of another type of the same group is not it."""
@@ -64,19 +71,22 @@ class Account:
             raise refusals.Refused("USER_ERROR", "You cannot set internalId with upsert.", "id")
         if not wish.external_id:
             raise refusals.Refused("USER_ERROR", "This operation requies a value for externalId.", "externalId")
-        found = self.store.by_external(wish.type.family, wish.external_id)
+        wish = custom_wish(wish)
+        found = self.store.by_external(wish.type.family, wish.external_id or "")
         if found is not None and found.type != wish.type.kept:
             raise refusals.record_exists()
         return self._write(wish, found)
 
     def add(self, wish: Wish) -> Done:
         """Create; an external id that the group knows already is refused."""
+        wish = custom_wish(wish)
         if wish.external_id and self.store.by_external(wish.type.family, wish.external_id):
             raise refusals.record_exists()
         return self._write(wish, None)
 
     def update(self, wish: Wish) -> Done:
         """Change a record that exists; by internal id the external id may be set anew."""
+        wish = custom_wish(wish)
         found = self.get(wish.type, wish.internal_id, wish.external_id)
         other = self.store.by_external(found.family, wish.external_id) if wish.external_id else None
         if other is not None and other.id != found.id:
@@ -89,12 +99,7 @@ class Account:
         self._strike()
         if self._is_used(found):
             raise refusals.in_use(record_type(found.type).label.lower())
-        if found.family == "transaction":
-            still_open(found, self.store)
-            self._settling.settle(found, found.doc, {})
-            self.store.journal.unlink(found.id)
-        self.store.delete(found)
-        self.store.journal.deleted(Deletion(found.type, found.id, found.external_id, found.name, self._moment()))
+        self._keeping.delete(found)
         return found
 
     def _is_used(self, record: Stored) -> bool:
@@ -105,15 +110,9 @@ class Account:
     def void(self, kind: RecordType, internal_id: str | None, external_id: str | None) -> Stored:
         """Void a transaction: it stays, with nothing of it left in force."""
         found = self.get(kind, internal_id, external_id)
-        if found.doc.get("status") == "V":
-            raise refusals.Refused("TRANS_ALREADY_VOIDED", "This transaction has already been voided.")
         if self._is_used(found):
             raise refusals.in_use(kind.label.lower())
-        still_open(found, self.store)
-        old = dict(found.doc)
-        found.doc["status"] = found.status = "V"
-        self._settling.settle(found, old, found.doc)
-        self._saved_alongside(found)
+        self._keeping.void(found)
         return found
 
     def initialize(self, target: RecordType, source: Stored, fields: Document | None = None) -> Document:
@@ -140,7 +139,7 @@ class Account:
 
     def deleted(self, since: datetime, until: datetime, kinds: Iterable[str] = ()) -> list[Deletion]:
         """Tell which records were deleted in a span of time, oldest first; without `kinds`, of any type."""
-        return self.store.journal.deletions(since.strftime(_MOMENT), until.strftime(_MOMENT), kinds)
+        return self.store.journal.deletions(since.strftime(MOMENT), until.strftime(MOMENT), kinds)
 
     def load(self, wish: Wish, internal_id: int | None) -> Done:
         """Take a record as it is given, with its own id; what is incomplete is completed."""
@@ -159,51 +158,16 @@ class Account:
         self, wish: Wish, found: Stored | None, *, new_id: int | None = None, draft: Document | None = None
     ) -> Done:
         self._strike()
-        if wish.type.name in _UNWRITABLE:
-            raise refusals.Refused("INSUFFICIENT_PERMISSION", "This record type cannot be written.", "")
         change = check(self.store, wish.type, wish.fields)
-        moment = self._moment()
+        moment = self._keeping.moment()
         doc = {**found.doc} if found else dict(draft or {})
         old = found.doc if found else {}
         check_unique(self.store, wish, change, found)
         with self.store.part() if _has_effects(wish, doc, change) else self.store.nothing():
             Completion(self.store, wish, moment[:10]).complete(doc, change, old)
-            record = self._record(wish, doc, found, moment, new_id)
-            self.store.save(record)
-            if record.family == "transaction":
-                self._settling.settle(record, old, record.doc)
-        told = differences(old, record.doc) if found else [("record", None, "created")]
-        self.store.journal.changed((record.family, record.id), moment, self.actor, told)
+            record = self._keeping.made(wish, doc, found, moment, new_id)
+            self._keeping.save(record, old)
         return Done(record.id, record.external_id, found is None, len(doc.get("item") or ()))
-
-    def _record(self, wish: Wish, doc: Document, found: Stored | None, moment: str, new_id: int | None) -> Stored:
-        kept = {name: value for name, value in doc.items() if value is not None}
-        family = wish.type.family
-        party = kept.get("entity") or kept.get("customer") if family == "transaction" else None
-        return Stored(
-            family=family,
-            type=wish.type.kept,
-            id=found.id if found else new_id or self.store.next_id(family),
-            external_id=_external_id(wish, found),
-            name=str(kept.get(field_of(family), "")),
-            created=found.created if found else moment,
-            modified=moment,
-            doc=kept,
-            party=int(party["id"]) if party else None,
-            day=kept.get("tranDate"),
-            status=kept.get("status"),
-        )
-
-    def _saved_alongside(self, record: Stored) -> None:
-        """Save a record that another one's write has changed."""
-        record.modified = self._moment()
-        before = self.store.by_id(record.family, record.id)
-        self.store.save(record)
-        told = differences(before.doc if before else {}, record.doc)
-        self.store.journal.changed((record.family, record.id), record.modified, self.actor, told)
-
-    def _moment(self) -> str:
-        return self.now().strftime(_MOMENT)
 
     def name_of(self, field: Field, reference: Document) -> str | None:
         """Say what a reference's target is called; None when the twin does not keep it."""
@@ -214,15 +178,18 @@ class Account:
         return display_name(found) if found else None
 
 
+def custom_wish(wish: Wish) -> Wish:
+    """Turn a wish for a CustomRecord into one for the type that its `recType` names."""
+    if wish.type.name != "customRecord" or not wish.fields.get("recType"):
+        return wish
+    kind, fields = typed_wish_fields(wish.fields)
+    if kind is None:
+        raise refusals.unknown_reference("recType", str(wish.fields["recType"].get("id")), "recType")
+    return replace(wish, type=kind, fields=fields)
+
+
 def _has_effects(wish: Wish, doc: Document, change: Document) -> bool:
     """Say whether a write reaches beyond its own record, and so may fail half-way."""
     if wish.type.family != "transaction":
         return False
     return any(name in doc or name in change for name in ("createdFrom", "apply", "credit", "deposit", "autoApply"))
-
-
-def _external_id(wish: Wish, found: Stored | None) -> str | None:
-    """Keep an external id as it was first spelt: case does not tell two apart, so it does not change one either."""
-    kept = found.external_id if found else None
-    same = kept is not None and wish.external_id is not None and kept.lower() == wish.external_id.lower()
-    return kept if same else wish.external_id or kept

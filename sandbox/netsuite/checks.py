@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.netsuite import refusals
+from sandbox.netsuite.customizations import check_custom
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.enumerations import enumeration
 from sandbox.netsuite.fields import Field, RecordType, families, record_type, record_types
@@ -112,7 +113,7 @@ def check(store: Store, kind: RecordType, fields: Document, at: str = "") -> Doc
         if field is not None:
             kept[name] = _checked(store, field, value, at + name)
         elif kind.takes_custom(name):
-            kept[name] = value
+            kept[name] = check_custom(name, value, at + name)
         else:
             raise refusals.bad_value("customFieldList", name, at + name)
     return kept

@@ -34,5 +34,6 @@ class Completion:
         elif kind.name in entities.PEOPLE:
             entities.complete_person(self._store, self._wish, doc, change)
         else:
-            name = "" if kind.family in _NAMELESS else field_of(kind.family)
+            nameless = kind.family in _NAMELESS or kind.family.startswith("customrecord_")
+            name = "" if nameless else field_of(kind.family)
             entities.complete_other(self._wish, doc, change, name, LABELS.get(name, "Name"))

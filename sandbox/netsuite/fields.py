@@ -103,8 +103,10 @@ def _parts() -> Mapping[str, Mapping[str, str]]:
 
 
 def _typed(name: str, table: Mapping[str, str]) -> RecordType:
-    kept = table.get("like", name)
-    whole = {**read_table(kept), "element": "", "namespace": "", **table} if kept != name else table
+    like = table.get("like", name)
+    kept = like if "stage" in table else name
+    hidden = {"element": "", "namespace": ""} if kept != name else {}
+    whole = {**read_table(like), **hidden, **table} if like != name else table
     return RecordType(
         name=name,
         family=whole.get("family", "part"),
@@ -136,7 +138,8 @@ def record_types() -> dict[str, RecordType]:
 @cache
 def by_element() -> dict[str, RecordType]:
     """Give every record type by the name of its SOAP type (`SalesOrder`)."""
-    return {one.element: one for one in record_types().values() if one.element}
+    # A custom record type shares its element with the type it is like, which comes last and wins.
+    return {one.element: one for one in reversed(record_types().values()) if one.element}
 
 
 @cache

@@ -1,0 +1,66 @@
+"""How much of an amount is earned in which month? By the method of a rule, to the cent, the remainder in the last one."""
+
+from calendar import monthrange
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from sandbox.netsuite.transactions.amounts import ZERO, money
+
+EVEN = "STRAIGHT_LINE_BY_EVEN_PERIODS"
+EXACT_DAYS = "STRAIGHT_LINE_USING_EXACT_DAYS"
+PRORATED = "STRAIGHT_LINE_PRORATE_FIRST_AND_LAST_PERIOD"
+POINT_IN_TIME = "POINT_IN_TIME"
+_MONTHS = 12
+
+Span = tuple[date, date]
+
+
+def months(start: date, end: date) -> list[Span]:
+    """Give the part of each calendar month that lies between two days, both of them included.
+
+    >>> [str(last) for _, last in months(date(2026, 1, 20), date(2026, 3, 5))]
+    ['2026-01-31', '2026-02-28', '2026-03-05']
+    """
+    spans: list[Span] = []
+    first = start
+    while first <= end:
+        last = min(date(first.year, first.month, monthrange(first.year, first.month)[1]), end)
+        spans.append((first, last))
+        first = date(first.year + first.month // _MONTHS, first.month % _MONTHS + 1, 1)
+    return spans
+
+
+def _days(span: Span) -> Decimal:
+    return Decimal((span[1] - span[0]).days + 1)
+
+
+def _share_of_month(span: Span) -> Decimal:
+    return _days(span) / monthrange(span[0].year, span[0].month)[1]
+
+
+_WEIGHTS: dict[str, Callable[[Span], Decimal]] = {
+    EVEN: lambda _: Decimal(1),
+    EXACT_DAYS: _days,
+    PRORATED: _share_of_month,
+}
+
+
+def shared(amount: Decimal, weights: list[Decimal], precision: int) -> list[Decimal]:
+    """Share an amount out by weight; every share is rounded, and the last takes what is left.
+
+    >>> shared(Decimal(100), [Decimal(1)] * 3, 2)
+    [Decimal('33.33'), Decimal('33.33'), Decimal('33.34')]
+    """
+    whole = sum(weights, ZERO)
+    shares = [money(amount * weight / whole, precision) for weight in weights[:-1]]
+    return [*shares, money(amount - sum(shares, ZERO), precision)]
+
+
+def spread(method: str, amount: Decimal, start: date, end: date, precision: int) -> list[tuple[Span, Decimal]]:
+    """Give each month's span and amount; a point in time earns everything on its first day."""
+    weigh = _WEIGHTS.get(method)
+    if weigh is None or end <= start:
+        return [((start, start), money(amount, precision))]
+    spans = months(start, end)
+    return list(zip(spans, shared(amount, [weigh(span) for span in spans], precision), strict=True))
