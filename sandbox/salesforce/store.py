@@ -28,7 +28,7 @@ class Store:
         self.connection = connection
         self.now = now
         self.transactions = 0  # how many have begun; tells one from the next
-        self.committed: list[Callable[[], None]] = []  # who wants to know that one has been committed
+        self.ended: list[Callable[[], None]] = []  # who wants to know that one has ended
         self.emptied: list[Callable[[], None]] = []  # who empties itself with the records
         self.restored: list[Callable[[], None]] = []  # who has to read again what is in the file
         connection.execute("PRAGMA case_sensitive_like=OFF")
@@ -71,9 +71,13 @@ class Store:
             yield
         except BaseException:
             self.connection.execute("ROLLBACK")
+            self._tell()
             raise
         self.connection.execute("COMMIT")
-        for tell in self.committed:
+        self._tell()
+
+    def _tell(self) -> None:
+        for tell in self.ended:
             tell()
 
     @contextmanager

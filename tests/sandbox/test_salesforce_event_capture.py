@@ -144,3 +144,13 @@ def test_a_line_changes_its_opportunity_too(desk: Desk) -> None:
     assert (added.name, added.kind) == ("OpportunityLineItemChangeEvent", "CREATE")
     assert (summed.name, summed.kind) == ("OpportunityChangeEvent", "UPDATE")
     assert float(summed.body["Amount"][1]) == 10
+
+
+def test_nobody_reads_what_may_yet_be_undone(desk: Desk) -> None:
+    with suppress(Refused), desk.store.writing():
+        desk.org.create(ACCOUNT, {"Name": "undone"})
+        assert desk.log.after(0, ["AccountChangeEvent"], 100) == []
+        raise Refused("UNKNOWN_EXCEPTION", "no")
+    with desk.store.writing():
+        desk.org.create(ACCOUNT, {"Name": "kept"})
+    assert [one.body["Name"][1] for one in desk.log.after(0, ["AccountChangeEvent"], 100)] == ["kept"]

@@ -67,6 +67,16 @@ def test_an_event_comes_behind_the_next_one(twin: Twin) -> None:
     assert events[0]["replay_id"] > events[1]["replay_id"]
 
 
+def test_a_reordered_event_waits_for_credit_too(twin: Twin) -> None:
+    twin.fault(kind="reorder", match="EVENT", nth=1)
+    with twin.subscribed(ACCOUNTS, 1, EARLIEST) as stream:
+        assert names(stream.events(1)) == ["B"]
+        stream.ask(1)
+        assert names(stream.events(1)) == ["A"]
+        stream.ask(1)
+        assert names(stream.events(1)) == ["C"]
+
+
 def test_an_event_that_nothing_follows_is_not_kept_back_for_ever(twin: Twin) -> None:
     twin.control("POST", "events", json={"keep_alive": 0.2})
     twin.fault(kind="reorder", match="EVENT", nth=3)

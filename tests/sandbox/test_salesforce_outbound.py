@@ -174,6 +174,14 @@ def test_the_record_is_told_as_it_is_when_it_is_told(twin: Twin, endpoint: Endpo
     assert endpoint.message().findtext(f".//{SF}CloseDate") == "2027-01-01"
 
 
+def test_what_xml_cannot_say_is_left_out(twin: Twin, endpoint: Endpoint) -> None:
+    rule(twin, endpoint)
+    twin.create(
+        "Opportunity", Name="O", StageName="Closed Won", CloseDate="2026-03-04", Description="a\x01<&\n\ud83d\ude00"
+    )
+    assert endpoint.message().findtext(f".//{SF}Description") == "a<&\n\U0001f600"
+
+
 def test_a_deleted_record_is_told_without_its_data(twin: Twin, endpoint: Endpoint) -> None:
     endpoint.answers = [(500, ""), (200, ACK)]
     twin.control("POST", "events", json={"outbound_retry": 0.5})

@@ -59,6 +59,11 @@ class EventLog:
         """Return the twin's time."""
         return round(self._now().timestamp() * 1000)
 
+    @property
+    def busy(self) -> bool:
+        """Tell whether a transaction is open: what it has written may yet be undone."""
+        return self._connection.in_transaction
+
     def append(self, event: Kept) -> int:
         """Keep an event, whose id counts for nothing, and return its id."""
         sql = "INSERT INTO event (at, name, kind, record, header, body) VALUES (?, ?, ?, ?, ?, ?) RETURNING id"
@@ -83,14 +88,16 @@ class EventLog:
         return _kept(row) if row else None
 
     def after(self, event_id: int, names: Sequence[str], limit: int) -> list[Kept]:
-        """Return the events of some names behind an id, oldest first."""
+        """Return the events of some names behind an id, oldest first; none while a transaction is open, which may be undone."""
+        if self.busy:
+            return []
         if len(names) == 1:
             rows = self._connection.execute(
                 "SELECT * FROM event WHERE name = ? AND id > ? ORDER BY id LIMIT ?", (names[0], event_id, limit)
             )
         else:
             rows = self._connection.execute(
-                "SELECT * FROM event WHERE id > ? AND name IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?",
+                "SELECT * FROM event WHERE id > ? AND +name IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?",
                 (event_id, json.dumps(names), limit),
             )
         return [_kept(row) for row in rows]

@@ -42,7 +42,7 @@ class Events:
         settings = self._kept.settings
         self.log = EventLog(store.connection, store.now)
         org.watchers.append(Capture(store, self.log, settings))
-        store.committed.append(self.log.bell.ring)
+        store.ended.append(self.log.bell.ring)
         org.tells_loads = lambda: settings.loads
         topics = Topics(settings)
         self._desk = Desk(store, self.log, topics, settings, control.faults, control.usage,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 OUTBOUND = "http://soap.sforce.com/2005/09/outbound"
 OBJECT = "urn:sobject.enterprise.soap.sforce.com"
 VERSION = "62.0"
+UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # XML has no way to say them
 NIL = f"{{{XSI}}}nil"
 
 
@@ -53,7 +55,7 @@ def _notification(
 
 def _text(kind: str, kept: Any) -> str:
     """Return a kept value as XML schema writes it."""
-    text = str(kept)
+    text = UNSPEAKABLE.sub("", str(kept))
     return text.replace("+0000", "Z") if kind == "datetime" else text
 
 

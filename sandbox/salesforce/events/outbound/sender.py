@@ -52,6 +52,8 @@ class Sender:
         with self.bell.listening() as heard:
             while True:
                 await heard_within(heard, GLANCE if self.rules.all() else 3600.0)
+                if self.store.connection.in_transaction:
+                    continue  # what is queued in it may yet be undone
                 rules = self.rules.all()
                 if rules:
                     self.queue.drop_old()

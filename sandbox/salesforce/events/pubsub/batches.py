@@ -69,20 +69,29 @@ class Reader:
         """Return the next events, at most `credit`."""
         batch = self._again[:credit]
         del self._again[:credit]
-        if batch:
-            return batch
-        size = 0
-        for kept in self._next(credit):
+        more = True
+        while not batch and more:
+            more = self._fill(batch, credit)
+        return batch
+
+    def _fill(self, batch: list[Delivery], credit: int) -> bool:
+        """Put the next events into a batch; tells whether there may be more behind them."""
+        size, tip = 0, self.log.tip()
+        events, all_of_them = self._next(credit)
+        for kept in events:
             self.at = kept.id
             size += self._pass(kept, batch, credit)
             if size > LARGEST_BATCH or len(batch) >= credit:
-                break
-        return batch
+                return True
+        self.at = max(self.at, tip) if all_of_them else self.at  # what is of other topics is not looked at again
+        return bool(events) and not all_of_them
 
-    def _next(self, credit: int) -> list[Kept]:
-        if not self.settings.merges:
-            return self.log.after(self.at, self.topic.events, credit)
-        return merged(self.log.after(self.at, self.topic.events, AHEAD))
+    def _next(self, credit: int) -> tuple[list[Kept], bool]:
+        """Return the events behind the place, and whether they are all that there are."""
+        limit = AHEAD if self.settings.merges else credit
+        events = self.log.after(self.at, self.topic.events, limit)
+        whole = len(events) < limit and not self.log.busy
+        return (merged(events) if self.settings.merges else events), whole
 
     def release(self) -> list[Delivery]:
         """Return an event that has waited in vain for one behind it."""
