@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.model import objects
+from sandbox.salesforce.samples import samples
 from sandbox.salesforce.store import Store
 from sandbox.salesforce.times import stamp
 
@@ -41,6 +42,7 @@ def _records() -> list[tuple[str, dict[str, Any]]]:
         ("Pricebook2", {"Id": STANDARD_BOOK, "Name": "Standard Price Book", "IsActive": "true", "IsStandard": "true",
                         "IsArchived": "false"}),
         *_currencies(),
+        *samples(STANDARD_BOOK),
     ]  # fmt: skip
 
 

@@ -233,3 +233,35 @@ def test_what_cannot_be_served_is_said_before_anything_runs(tmp_path: Path) -> N
         assert done.exit_code in {1, 2}, wish
         assert words in " ".join(done.output.split()), (wish, done.output)
     taken.close()
+
+
+def test_what_the_env_file_names_can_be_sold_at_once(served: Served) -> None:
+    known, items = served.known, served.known["NS_ITEM_IDS"].split(",")
+    session = requests.Session()
+    session.auth = served.oauth()
+    record = f"{known['NS_URL']}/services/rest/record/v1"
+    customer = {"companyName": "Seeds", "externalId": "SEED-1", "subsidiary": {"id": known["NS_SUBSIDIARY"]}}
+    made = session.post(f"{record}/customer", json=customer, timeout=10)
+    assert made.status_code == 204, made.text
+    lines = [{"item": {"id": item}, "quantity": 1, "price": {"id": "-1"}, "rate": 7} for item in items]
+    order = {"entity": {"id": made.headers["Location"].rpartition("/")[2]}, "item": {"items": lines}}
+    made = session.post(f"{record}/salesOrder", json=order, timeout=10)
+    assert made.status_code == 204, made.text
+    assert session.get(made.headers["Location"], timeout=10).json()["total"] == 7 * len(items) == 42
+
+
+def test_a_deal_with_lines_can_be_made_at_once(served: Served) -> None:
+    base = f"{served.known['SF_URL']}/services/data/v{served.known['SF_API_VERSION']}"
+    login = {"Authorization": f"Bearer {served.token(served.known['SF_URL'])['access_token']}"}
+    found = "SELECT Id, Product2.ProductCode FROM PricebookEntry WHERE Pricebook2.IsStandard = TRUE AND IsActive = TRUE"
+    asked = {"q": f"{found} AND CurrencyIsoCode = 'USD' ORDER BY Product2.ProductCode"}
+    entries = requests.get(f"{base}/query", params=asked, headers=login, timeout=10).json()["records"]
+    assert len(entries) >= 5
+    deal = {"Name": "Seeds", "StageName": "Prospecting", "CloseDate": "2026-12-01", served.known["SF_EXT_FIELD"]: "9"}
+    made = requests.post(f"{base}/sobjects/Opportunity", json=deal, headers=login, timeout=10).json()
+    line = {"OpportunityId": made["id"], "PricebookEntryId": entries[0]["Id"], "Quantity": 2, "UnitPrice": 3.5}
+    assert (
+        requests.post(f"{base}/sobjects/OpportunityLineItem", json=line, headers=login, timeout=10).status_code == 201
+    )
+    read = requests.get(f"{base}/sobjects/Opportunity/{made['id']}", headers=login, timeout=10).json()
+    assert (read["Amount"], read["HasOpportunityLineItem"]) == (7.0, True)
