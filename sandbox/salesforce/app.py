@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from sandbox.salesforce import troubles
 from sandbox.salesforce.books import OrgBooks
+from sandbox.salesforce.bulk.async1 import Async1
 from sandbox.salesforce.bulk.service import Bulk
 from sandbox.salesforce.composite.collections import Collections
 from sandbox.salesforce.composite.inner import Inner
@@ -75,12 +76,14 @@ def build(config: SalesforceConfig) -> ASGIApp:
     versions = Versions(control.usage, config.daily_limit)
     reception = Reception(door, versions, control.latency)
     events = Events(org, control, sessions, config.pubsub)
-    below = reception.around(_table(org, control, versions, events).answer)
+    bulk = Bulk(org, control.usage, control.latency)
+    below = reception.around(_table(org, control, (events, versions, bulk)).answer)
     routes = [
         Route("/services/oauth2/token", door.token, methods=["POST"]),
         *Identity(door).routes(),
         *SoapService(SoapLogin(door, config.trusted_ranges), org.store).routes(),
         *events.cometd.routes(),
+        Route("/services/async/{version}/{rest:path}", Async1(bulk.jobs1, reception).answer, methods=EVERY_METHOD),
         Route("/services/data", versions.versions),
         *(Route(f"/services/data/v{{version}}{rest}", below, methods=EVERY_METHOD) for rest in ("", "/{rest:path}")),
     ]
@@ -102,10 +105,9 @@ def _opened(config: SalesforceConfig) -> tuple[Org, Control]:
     return org, Control("salesforce", OrgBooks(org), state, config.state, latency=latency, clock=clock)
 
 
-def _table(org: Org, control: Control, versions: Versions, events: Events) -> Table:
+def _table(org: Org, control: Control, more: tuple[Events, Versions, Bulk]) -> Table:
     """Return all resources below a version; those that hold others come last."""
-    bulk = Bulk(org, control.usage, control.latency)
-    resources = (events, versions, Describing(org), Querying(org), bulk, Records(org, control.usage))
+    resources = (*more, Describing(org), Querying(org), Records(org, control.usage))
     table = Table(*(resource.routes() for resource in resources))
     inner = Inner(table)
     table.add(Collections(org, control.usage, inner).routes())

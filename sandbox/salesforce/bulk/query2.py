@@ -116,8 +116,8 @@ def csv_of(built: Built, rows: Sequence[Sequence[Any]], dialect: Dialect) -> byt
 
 
 def compressed(body: bytes, headers: dict[str, str], request: Request) -> Response:
-    """Answer as `text/csv` without a charset, as the real one does, and gzipped where the client allows it."""
-    headers["Content-Type"] = "text/csv"
+    """Answer as `text/csv` without a charset, as the real one does, or as told, and gzipped where the client allows it."""
+    headers.setdefault("Content-Type", "text/csv")
     if "gzip" in request.headers.get("accept-encoding", "") and len(body) > SMALLEST_GZIP:
         body, headers["Content-Encoding"] = gzip.compress(body, 3), "gzip"
     return Response(body, headers=headers)

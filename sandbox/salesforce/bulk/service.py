@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.salesforce.bulk.ingest2 import Ingest2
 from sandbox.salesforce.bulk.jobs import Jobs
+from sandbox.salesforce.bulk.jobs1 import Jobs1
 from sandbox.salesforce.bulk.jobs2 import Jobs2
 from sandbox.salesforce.bulk.query2 import Query2
 from sandbox.salesforce.bulk.worker import Worker
@@ -19,6 +20,7 @@ class Bulk:
     def __init__(self, org: Org, usage: Usage, latency: Latency) -> None:
         self.jobs = Jobs(org.store)
         self.worker = Worker(org, self.jobs, usage, latency)
+        self.jobs1 = Jobs1(org.store, self.jobs, self.worker)
         self._query = Query2(org.store, Jobs2(self.jobs, self.worker, "query"))
         self._ingest = Ingest2(Jobs2(self.jobs, self.worker, "ingest"))
 

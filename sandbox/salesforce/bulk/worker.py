@@ -72,9 +72,8 @@ class Worker:
         except Unreadable as unreadable:
             self._end(job, batch, "Failed", str(unreadable))
         except Refused as refused:
-            self._end(
-                job, batch, "Failed", f"InvalidBatch : Failed to process query: {refused.code}: {refused.message}"
-            )
+            code = "FUNCTIONALITY_NOT_ENABLED" if refused.code == "API_ERROR" else refused.code
+            self._end(job, batch, "Failed", f"InvalidBatch : Failed to process query: {code}: {refused.message}")
         except Exception:
             LOG.exception("batch %s", batch.id)  # a mistake of the twin's must not stop all other jobs
             self._end(job, batch, "Failed", "InternalServerError : An unexpected error occurred.")
@@ -104,6 +103,7 @@ class Worker:
         if reading is None or reading.at != batch.processed:
             text = self._jobs.content(batch).decode()
             _, built = planned(self._org.store, text, deleted=job.operation == "queryAll")
+            _refuse_other(job, built.plan.object.name)
             self._jobs.restart(batch)
             reading = self._begin(job, batch, rows_of(self._org.store, built, batch.chunk), 0)
         rows = list(islice(reading.rows, READ))
@@ -125,6 +125,16 @@ class Worker:
         self._jobs.move_batch(batch, state, error)
         if job.api == "2":
             self._jobs.move(job, ENDS[state], error)
+
+
+def _refuse_other(job: Job, root: str) -> None:
+    """Refuse a query over another object than that of its job."""
+    if root != job.object:
+        words = (
+            f"The root entity of the requested query ({root}) does not match the entity of the requested Bulk API Job "
+            f"({job.object})."
+        )
+        raise Refused("INVALID_TYPE_FOR_OPERATION", words)
 
 
 def _since(began: float) -> int:
