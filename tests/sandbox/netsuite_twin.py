@@ -14,6 +14,7 @@ from requests_oauthlib import OAuth1
 from sandbox.netsuite.app import NetSuiteConfig, build
 from sandbox.twin import credentials
 from sandbox.twin.server import listen
+from tests.sandbox.netsuite_contract import CONTRACT, violations
 
 _ACME = {"id": "501", "companyName": "Acme", "externalId": "SF-ACC-1", "subsidiary": {"id": "1"}}
 ITEMS = [
@@ -63,10 +64,12 @@ class Twin:
 
 
 @contextmanager
-def running(folder: Path, *, slots: int = 5, latency: str = "off", state: Path | None = None) -> Iterator[Twin]:
-    """Run a twin with items and one customer in it."""
+def running(
+    folder: Path, *, slots: int = 5, latency: str = "off", state: Path | None = None, strict: bool = False
+) -> Iterator[Twin]:
+    """Run a twin with items and one customer in it; SOAP traffic that breaks the published contract fails the test."""
     keys = credentials.netsuite("tests", folder)
-    app = build(NetSuiteConfig(keys, state, latency, slots))
+    app = build(NetSuiteConfig(keys, state, latency, slots, strict, CONTRACT))
     listener = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -75,6 +78,8 @@ def running(folder: Path, *, slots: int = 5, latency: str = "off", state: Path |
         twin = Twin(f"http://127.0.0.1:{listener.getsockname()[1]}", keys, folder)
         assert twin.load(ITEMS).status_code == 200
         yield twin
+        told = violations(twin.url)
+        assert not told, told
     finally:
         server.should_exit = True
         thread.join()

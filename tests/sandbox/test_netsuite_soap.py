@@ -10,22 +10,13 @@ from typing import Any
 import pytest
 import requests
 from lxml import etree
-from zeep import Client
 from zeep.exceptions import Fault
 
 from sandbox.netsuite.rest.oauth import Seen, base_string
 from sandbox.netsuite.signin import signature
+from tests.sandbox.netsuite_contract import needs_contract, violations
 from tests.sandbox.netsuite_twin import Twin, order, running
-
-ROOT = Path(__file__).parents[2]
-PLACES = [ROOT / up / "shared" / "reference" / "netsuite-wsdl" for up in ("..", "../..")]
-CONTRACT = next((place for place in PLACES if place.exists()), PLACES[0])
-needs_contract = pytest.mark.skipif(not CONTRACT.exists(), reason="the published NetSuite contract is not at hand")
-
-V = "2023_2"
-MESSAGES = f"urn:messages_{V}.platform.webservices.netsuite.com"
-CORE = f"urn:core_{V}.platform.webservices.netsuite.com"
-ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
+from tests.sandbox.soap_calls import CORE, ENVELOPE, V, ask, client, made, order_xml, ref, send
 
 
 @pytest.fixture(scope="module")
@@ -34,90 +25,27 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
         yield one
 
 
-@pytest.fixture(scope="module")
-def client() -> Any:
-    return Client(str(CONTRACT / "netsuite.wsdl"))
-
-
-def passport(twin: Twin, **other: str) -> dict[str, Any]:
-    keys, nonce, stamp = twin.keys, uuid.uuid4().hex, str(int(time.time()))
-    parts = {"account": keys.account, "consumerKey": keys.consumer_key, "token": keys.token_id}
-    parts |= {"nonce": nonce, "timestamp": stamp} | other
-    signed = signature("&".join(parts.values()), keys.consumer_secret, keys.token_secret)
-    return {**parts, "signature": {"_value_1": signed, "algorithm": "HMAC-SHA256"}}
-
-
-def ask(twin: Twin, client: Any, operation: str, *arguments: Any, **headers: Any) -> Any:
-    name = f"{{urn:platform_{V}.webservices.netsuite.com}}NetSuiteBinding"
-    service = client.create_service(name, f"{twin.url}/services/NetSuitePort_{V}")
-    sent = {"tokenPassport": passport(twin), **headers}
-    return getattr(service, operation)(*arguments, _soapheaders=sent).body
-
-
-def made(client: Any, space: str, name: str, **fields: Any) -> Any:
-    return client.get_type(f"{{urn:{space.replace('.', f'_{V}.', 1)}.webservices.netsuite.com}}{name}")(**fields)
-
-
-def sales_order(client: Any, key: str, customer: str = "SF-ACC-1", **fields: Any) -> Any:
-    def ref(**ids: str) -> Any:
-        return made(client, "core.platform", "RecordRef", **ids)
-
+def sales_order(key: str, customer: str = "SF-ACC-1", **fields: Any) -> Any:
     line = made(
-        client,
-        "sales.transactions",
-        "SalesOrderItem",
-        item=ref(internalId="7"),
-        quantity=2.5,
-        price=ref(internalId="-1"),
-        rate="10.10",
+        "sales", "SalesOrderItem", item=ref(internalId="7"), quantity=2.5, price=ref(internalId="-1"), rate="10.10"
     )
-    lines = made(client, "sales.transactions", "SalesOrderItemList", item=[line])
-    entity = ref(externalId=customer)
-    return made(client, "sales.transactions", "SalesOrder", externalId=key, entity=entity, itemList=lines, **fields)
-
-
-def envelope(twin: Twin, body: str, version: str = V, **other: str) -> requests.Response:
-    """Send a hand-written call, its passport's parts in alphabetical order."""
-    parts = passport(twin, **other)
-    signed = parts.pop("signature")
-    inner = "".join(f"<{name}>{value}</{name}>" for name, value in sorted(parts.items()))
-    text = (
-        f'<e:Envelope xmlns:e="{ENVELOPE}" xmlns="urn:messages_{version}.platform.webservices.netsuite.com" '
-        f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><e:Header><tokenPassport>{inner}'
-        f'<signature algorithm="{signed["algorithm"]}">{signed["_value_1"]}</signature></tokenPassport></e:Header>'
-        f"<e:Body>{body}</e:Body></e:Envelope>"
-    )
-    address = f"{twin.url}/services/NetSuitePort_{version}"
-    return requests.post(address, data=text.encode(), headers={"Content-Type": "text/xml"}, timeout=10)
-
-
-def order_xml(key: str, item: str = "7", lines: int = 1) -> str:
-    line = f'<item><item internalId="{item}"/><quantity>1</quantity><price internalId="-1"/><rate>2.50</rate></item>'
-    return (
-        f'<record xsi:type="SalesOrder" externalId="{key}"><entity externalId="SF-ACC-1"/>'
-        f"<itemList>{line * lines}</itemList></record>"
-    )
+    lines = made("sales", "SalesOrderItemList", item=[line])
+    return made("sales", "SalesOrder", externalId=key, entity=ref(externalId=customer), itemList=lines, **fields)
 
 
 @needs_contract
-def test_zeep_upserts_a_customer_and_its_order_in_one_list_and_reads_them_back(twin: Twin, client: Any) -> None:
-    customer = made(
-        client,
-        "relationships.lists",
-        "Customer",
-        externalId="SF-NEW",
-        companyName="New & Co",
-        subsidiary=made(client, "core.platform", "RecordRef", internalId="2"),
-    )
-    lost = sales_order(client, "SF-LOST", customer="SF-NOBODY")
-    answer = ask(twin, client, "upsertList", [customer, sales_order(client, "SF-O1", "sf-new", memo="ä<"), lost])
+def test_zeep_upserts_a_customer_and_its_order_in_one_list_and_reads_them_back(twin: Twin) -> None:
+    subsidiary = ref(internalId="2")
+    customer = made("rel", "Customer", externalId="SF-NEW", companyName="New & Co", subsidiary=subsidiary)
+    lost = sales_order("SF-LOST", customer="SF-NOBODY")
+    answer = ask(twin, "upsertList", [customer, sales_order("SF-O1", "sf-new", memo="ä<"), lost])
     results = answer.writeResponseList.writeResponse
     assert [one.status.isSuccess for one in results] == [True, True, False]
     assert results[2].status.statusDetail[0].message == "Invalid entity reference key SF-NOBODY."
     assert results[1].baseRef.externalId == "SF-O1"
 
-    reference = made(client, "core.platform", "RecordRef", externalId="sf-o1", type="salesOrder")
-    record = ask(twin, client, "get", reference).readResponse.record
+    reference = ref(externalId="sf-o1", type="salesOrder")
+    record = ask(twin, "get", reference).readResponse.record
     assert (record.memo, record.status, record.orderStatus) == ("ä<", "Pending Approval", "_pendingApproval")
     assert (record.total, record.currency.name) == (25.25, "Euro")
     assert (record.itemList.item[0].line, record.itemList.item[0].rate) == (1, "10.10")
@@ -131,62 +59,49 @@ def test_every_answer_is_valid_against_the_published_schemas(twin: Twin) -> None
     address = {"country": {"id": "DE"}, "addr1": "Weg 1", "city": "Ulm"}
     book = {"items": [{"label": "Main", "defaultBilling": True, "addressBookAddress": address}]}
     twin.record("PATCH", "customer/501", {"addressBook": book})
-    schema = _whole_schema()
     kinds = ("customer:501", "serviceSaleItem:7", "inventoryItem:8", "currency:1", "subsidiary:2", "term:1")
-    references = "".join(f'<baseRef type="{k}" internalId="{i}"/>' for k, i in (one.split(":") for one in kinds))
+    references = "".join(
+        f'<baseRef xsi:type="core:RecordRef" type="{k}" internalId="{i}"/>'
+        for k, i in (one.split(":") for one in kinds)
+    )
     bodies = [
         f"<upsertList>{order_xml('SF-V1')}{order_xml('SF-V2', item='99')}</upsertList>",
         f"<upsert>{order_xml('SF-V1')}</upsert>",
-        f'<getList>{references}<baseRef type="term" internalId="9"/></getList>',
-        '<get><baseRef type="salesOrder" externalId="SF-VALID"/></get>',
+        f'<getList>{references}<baseRef xsi:type="core:RecordRef" type="term" internalId="9"/></getList>',
+        '<get><baseRef xsi:type="core:RecordRef" type="salesOrder" externalId="SF-VALID"/></get>',
         "<getServerTime/>",
         "<getDataCenterUrls><account>1234567_SB1</account></getDataCenterUrls>",
     ]
     for body in bodies:
-        answer = etree.fromstring(envelope(twin, body).content)
-        parts = [answer.find(f"{{{ENVELOPE}}}Header/*"), answer.find(f"{{{ENVELOPE}}}Body/*")]
-        for part in parts:
-            assert part is not None
-            schema.assertValid(etree.fromstring(etree.tostring(part)))
-
-
-def _whole_schema() -> etree.XMLSchema:
-    """Give one schema of all files, since a record's type stands in a file that messages does not import."""
-    files = sorted((CONTRACT / "xsd").glob("*.xsd"))
-    imports = "".join(
-        f'<xsd:import namespace="{etree.parse(str(one)).getroot().get("targetNamespace")}" '
-        f'schemaLocation="{one.as_uri()}"/>'
-        for one in files
-    )
-    text = f'<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema">{imports}</xsd:schema>'
-    return etree.XMLSchema(etree.fromstring(text.encode()))
+        assert send(twin, body).status_code == 200
+    assert violations(twin.url) == []
 
 
 def test_the_answer_speaks_the_version_of_the_question(twin: Twin) -> None:
-    answer = envelope(twin, "<getServerTime/>", version="2025_2")
+    answer = send(twin, "<getServerTime/>", version="2025_2")
     assert b"urn:core_2025_2.platform.webservices.netsuite.com" in answer.content
 
 
 def test_a_list_of_a_hundred_is_taken_and_one_more_refused(twin: Twin) -> None:
     many = [order_xml(f"SF-M{number}", lines=3) for number in range(101)]
     began = time.process_time()
-    assert envelope(twin, f"<upsertList>{''.join(many[:100])}</upsertList>").text.count('type="salesOrder"') == 100
+    assert send(twin, f"<upsertList>{''.join(many[:100])}</upsertList>").text.count('type="salesOrder"') == 100
     assert time.process_time() - began < 0.5
-    refused = envelope(twin, f"<upsertList>{''.join(many)}</upsertList>")
+    refused = send(twin, f"<upsertList>{''.join(many)}</upsertList>")
     assert refused.status_code == 500
     assert "exceededRecordCountFault" in refused.text
 
 
 def test_lines_are_replaced_unless_the_list_says_merge(twin: Twin) -> None:
-    envelope(twin, f"<upsert>{order_xml('SF-R', lines=2)}</upsert>")
-    envelope(twin, f"<upsert>{order_xml('SF-R', lines=1)}</upsert>")
+    send(twin, f"<upsert>{order_xml('SF-R', lines=2)}</upsert>")
+    send(twin, f"<upsert>{order_xml('SF-R', lines=1)}</upsert>")
 
     def count() -> Any:
         return twin.record("GET", "salesOrder/eid:SF-R?expandSubResources=true").json()["item"]["count"]
 
     assert count() == 1
-    merged = order_xml("SF-R", lines=1).replace("<itemList>", '<itemList replaceAll="false">')
-    envelope(twin, f"<upsert>{merged}</upsert>")
+    merged = order_xml("SF-R", lines=1).replace("<sales:itemList>", '<sales:itemList replaceAll="false">')
+    send(twin, f"<upsert>{merged}</upsert>")
     assert count() == 2
 
 
@@ -202,17 +117,17 @@ def test_lines_are_replaced_unless_the_list_says_merge(twin: Twin) -> None:
 def test_every_failed_sign_in_reads_the_same_and_the_trail_tells_it(
     twin: Twin, other: dict[str, str], reason: str
 ) -> None:
-    answer = envelope(twin, "<getServerTime/>", **other)
+    answer = send(twin, "<getServerTime/>", **other)
     assert answer.status_code == 500
     assert "<faultstring>Invalid login attempt.</faultstring>" in answer.text
     assert "invalidCredentialsFault" in answer.text
     assert twin.control("GET", "audit")[-1]["result"] == reason
-    assert envelope(twin, "<getServerTime/>").status_code == 200
+    assert send(twin, "<getServerTime/>").status_code == 200
 
 
 def test_a_nonce_is_good_for_one_call(twin: Twin) -> None:
     nonce, stamp = uuid.uuid4().hex, str(int(time.time()))
-    answers = [envelope(twin, "<getServerTime/>", nonce=nonce, timestamp=stamp).status_code for _ in range(2)]
+    answers = [send(twin, "<getServerTime/>", nonce=nonce, timestamp=stamp).status_code for _ in range(2)]
     assert answers == [200, 500]
 
 
@@ -243,36 +158,36 @@ def test_a_document_type_is_refused(twin: Twin) -> None:
 
 
 @needs_contract
-def test_data_centres_are_told_without_a_sign_in(twin: Twin, client: Any) -> None:
+def test_data_centres_are_told_without_a_sign_in(twin: Twin) -> None:
     name = f"{{urn:platform_{V}.webservices.netsuite.com}}NetSuiteBinding"
-    service = client.create_service(name, f"{twin.url}/services/NetSuitePort_{V}")
+    service = client().create_service(name, f"{twin.url}/services/NetSuitePort_{V}")
     assert service.getDataCenterUrls("1234567_SB1").body.getDataCenterUrlsResult.dataCenterUrls.restDomain == twin.url
 
 
 @needs_contract
-def test_read_only_fields_are_refused_unless_the_caller_ignores_them(twin: Twin, client: Any) -> None:
-    record = sales_order(client, "SF-RO", total=1.0)
-    refused = ask(twin, client, "upsert", record).writeResponse.status
+def test_read_only_fields_are_refused_unless_the_caller_ignores_them(twin: Twin) -> None:
+    record = sales_order("SF-RO", total=1.0)
+    refused = ask(twin, "upsert", record).writeResponse.status
     assert refused.statusDetail[0].code == "INSUFFICIENT_PERMISSION"
-    kept = ask(twin, client, "upsert", record, preferences={"ignoreReadOnlyFields": True}).writeResponse
+    kept = ask(twin, "upsert", record, preferences={"ignoreReadOnlyFields": True}).writeResponse
     assert kept.status.isSuccess
 
 
 @needs_contract
-def test_the_refusal_of_a_busy_account_can_be_read_by_zeep(twin: Twin, client: Any) -> None:
+def test_the_refusal_of_a_busy_account_can_be_read_by_zeep(twin: Twin) -> None:
     twin.control("POST", "faults", {"match": "getServerTime", "kind": "busy"})
     with pytest.raises(Fault, match=r"SuiteTalk concurrent request limit exceeded\. Request blocked\."):
-        ask(twin, client, "getServerTime")
+        ask(twin, "getServerTime")
 
 
 def test_one_pool_of_slots_serves_both_faces(tmp_path: Path) -> None:
     with running(tmp_path, slots=1) as twin:
         twin.control("POST", "latency", {"profile": "real"})
-        slow = threading.Thread(target=lambda: envelope(twin, f"<upsert>{order_xml('SF-SLOW')}</upsert>"))
+        slow = threading.Thread(target=lambda: send(twin, f"<upsert>{order_xml('SF-SLOW')}</upsert>"))
         slow.start()
         while not twin.control("GET", "usage")["records_written"]:
             slow.join(0.02)
-        rest, soap = twin.record("GET", "customer/501"), envelope(twin, "<getServerTime/>")
+        rest, soap = twin.record("GET", "customer/501"), send(twin, "<getServerTime/>")
         slow.join()
         assert rest.status_code == 429
         assert rest.json()["o:errorDetails"][0]["o:errorCode"] == "CONCURRENCY_LIMIT_EXCEEDED"
@@ -285,14 +200,14 @@ def test_one_pool_of_slots_serves_both_faces(tmp_path: Path) -> None:
 def test_a_call_that_was_cut_off_had_been_committed(twin: Twin) -> None:
     twin.control("POST", "faults", {"match": "upsert", "kind": "drop"})
     with pytest.raises(requests.ConnectionError):
-        envelope(twin, f"<upsert>{order_xml('SF-CUT')}</upsert>")
+        send(twin, f"<upsert>{order_xml('SF-CUT')}</upsert>")
     assert twin.record("GET", "salesOrder/eid:SF-CUT").status_code == 200
 
 
 def test_a_list_out_of_time_is_done_unknown_and_not_processed(twin: Twin) -> None:
     twin.control("POST", "faults", {"match": "upsertList", "kind": "partial"})
     names = [f"SF-T{number}" for number in range(5)]
-    answer = envelope(twin, f"<upsertList>{''.join(order_xml(name) for name in names)}</upsertList>")
+    answer = send(twin, f"<upsertList>{''.join(order_xml(name) for name in names)}</upsertList>")
     told = [one.get("isSuccess") for one in etree.fromstring(answer.content).iter(f"{{{CORE}}}status")][1:]
     assert told == ["true", "true", "false", "false", "false"]
     there = [twin.record("GET", f"salesOrder/eid:{name}").status_code for name in names]
@@ -301,7 +216,7 @@ def test_a_list_out_of_time_is_done_unknown_and_not_processed(twin: Twin) -> Non
 
 def test_a_script_that_failed_after_the_save_leaves_the_record(twin: Twin) -> None:
     twin.control("POST", "faults", {"match": "upsert", "kind": "after_submit_failed"})
-    answer = envelope(twin, f"<upsert>{order_xml('SF-AFTER')}</upsert>").text
+    answer = send(twin, f"<upsert>{order_xml('SF-AFTER')}</upsert>").text
     assert "<platformCore:afterSubmitFailed>true</platformCore:afterSubmitFailed>" in answer
     assert 'internalId="' in answer
     assert twin.record("GET", "salesOrder/eid:SF-AFTER").status_code == 200
@@ -310,7 +225,7 @@ def test_a_script_that_failed_after_the_save_leaves_the_record(twin: Twin) -> No
 def test_what_was_written_outlives_the_process_and_totals_are_exact(tmp_path: Path) -> None:
     state = tmp_path / "account.sqlite"
     with running(tmp_path, state=state) as twin:
-        envelope(twin, f"<upsertList>{''.join(order_xml(f'SF-K{n}', lines=3) for n in range(4))}</upsertList>")
+        send(twin, f"<upsertList>{''.join(order_xml(f'SF-K{n}', lines=3) for n in range(4))}</upsertList>")
     with running(tmp_path, state=state) as twin:
         assert twin.control("GET", "totals/salesOrder") == {"count": 4, "totals": {"USD": "30.00"}}
         assert twin.control("GET", "records/salesOrder?q=sf-k2")["records"][0]["externalId"] == "SF-K2"

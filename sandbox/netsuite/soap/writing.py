@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.fields import Field, RecordType, record_type
-from sandbox.netsuite.soap.contract.shapes import PREFIXES, list_place
+from sandbox.netsuite.soap.contract.shapes import PREFIXES, list_place, shapes
 from sandbox.netsuite.soap.tongue import Tongue
 from sandbox.netsuite.soap.values import custom, simple
 from sandbox.netsuite.store import Stored
@@ -96,7 +96,7 @@ class RecordWriter:
             known = plan.get(name)
             if known is not None:
                 said.append((known.place, known, value))
-            elif name not in kind.by_name:
+            elif name.startswith("cust") and name not in kind.by_name and kind.element in shapes("takes_custom"):
                 customs.append(custom(name, value))
         said.sort(key=lambda one: one[0])
         parts = [self._field(known, value) for _, known, value in said]
