@@ -30,6 +30,7 @@ class Org:
         self.store = store
         self.watchers: list[Callable[[Change], None]] = []
         self.tells_loads: Callable[[], bool] = lambda: False
+        self.publishes: Callable[[str, Mapping[str, Any]], dict[str, Any] | None] = lambda _kind, _wish: None
         stock(store)
 
     def object(self, name: str) -> SObject:

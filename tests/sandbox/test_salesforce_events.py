@@ -99,6 +99,15 @@ def test_the_clients_name_is_in_the_origin(twin: Twin) -> None:
     )
 
 
+def test_a_bulk_job_is_told_as_such(twin: Twin) -> None:
+    job = twin.call("POST", "jobs/ingest", json={"object": "Account", "operation": "insert"}).json()
+    twin.call("PUT", f"jobs/ingest/{job['id']}/batches", data="Name\nA\nB\n", headers={"Content-Type": "text/csv"})
+    twin.call("PATCH", f"jobs/ingest/{job['id']}", json={"state": "UploadComplete"})
+    headers = [event["ChangeEventHeader"] for event in twin.read(ACCOUNTS, 2)]
+    assert {header["changeOrigin"] for header in headers} == {"com/salesforce/api/bulkapi/62.0"}
+    assert len({header["transactionKey"] for header in headers}) == 1
+
+
 def test_records_of_one_transaction_share_its_key_and_follow_in_order(twin: Twin) -> None:
     records = [{"attributes": {"type": "Account"}, "Name": name} for name in "ABC"]
     twin.call("POST", "composite/sobjects", json={"records": records, "allOrNone": True})

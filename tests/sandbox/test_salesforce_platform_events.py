@@ -93,6 +93,14 @@ def test_rest_publishes_too(twin: Twin) -> None:
     assert found["id"] == body["errors"][0]["message"]
 
 
+def test_a_collection_publishes_many(twin: Twin) -> None:
+    records = [{"attributes": {"type": "Sync_Request__e"}, "Object__c": name} for name in ("A", "B")]
+    records.append({"attributes": {"type": "Sync_Request__e"}, "Nothing__c": "C"})
+    results = twin.call("POST", "composite/sobjects", json={"records": records}).json()
+    assert [result["success"] for result in results] == [True, True, False]
+    assert [found["Object__c"] for found in twin.read(SYNC, 2)] == ["A", "B"]
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [({"Nothing__c": 1}, "INVALID_FIELD"), ({"Record_Id__c": "x" * 19}, "STRING_TOO_LONG"),

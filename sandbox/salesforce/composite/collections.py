@@ -111,7 +111,8 @@ class Collections:
             return refused.as_result()
 
     def _create(self, record: dict[str, Any]) -> Result:
-        return _done(self.org.create(_owner(record), _fields(record)))
+        published = self.org.publishes(_type(record), record)
+        return published or _done(self.org.create(_owner(record), _fields(record)))
 
     def _update(self, record: dict[str, Any]) -> Result:
         record_id = _value(record, "Id")

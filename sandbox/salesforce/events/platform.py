@@ -56,13 +56,20 @@ class PlatformEvents:
     async def publish(self, request: Request) -> Response:
         """Answer `POST sobjects/X__e`: 201 with the event's uuid, as for high-volume events."""
         event = _event(request.path_params["event"])
-        body = _accept(event, await body_of(request))
+        return JSONResponse(self._publish(event, await body_of(request)), 201)
+
+    def publish_one(self, kind: str, wish: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Publish an event that a collection of records holds; None for what is no platform event."""
+        event = _known(kind)
+        return self._publish(event, wish) if event else None
+
+    def _publish(self, event: PlatformEvent, wish: Mapping[str, Any]) -> dict[str, Any]:
+        body = _accept(event, wish)
         created = {"CreatedDate": self._log.milliseconds(), "CreatedById": USER}
         with self._store.writing():
             kept = keep(self._log, event.name, created | body)
-        number = make_id(event.prefix, kept.id)
         queued = {"statusCode": "OPERATION_ENQUEUED", "message": kept.header["id"], "fields": []}
-        return JSONResponse({"id": number, "success": True, "errors": [queued]}, 201)
+        return {"id": make_id(event.prefix, kept.id), "success": True, "errors": [queued]}
 
     async def schema(self, request: Request) -> Response:
         """Answer `GET sobjects/X__e/eventSchema` and `GET event/eventSchema/{id}`: the Avro schema with its id as uuid."""
@@ -73,8 +80,12 @@ class PlatformEvents:
         return JSONResponse(json.loads(found.text) | {"uuid": found.id})
 
 
+def _known(name: str) -> PlatformEvent | None:
+    return next((event for known, event in platform_events().items() if known.lower() == name.lower()), None)
+
+
 def _event(name: str) -> PlatformEvent:
-    found = next((event for known, event in platform_events().items() if known.lower() == name.lower()), None)
+    found = _known(name)
     if found is None:
         raise not_found()
     return found

@@ -49,6 +49,7 @@ class Events:
                           lambda token: sessions.find(token) is not None)  # fmt: skip
         self._server = PubSubServer(self._desk, where)
         self._platform = PlatformEvents(store, self.log)
+        org.publishes = self._platform.publish_one
         self.cometd = Bayeux(self.log, topics, settings, control.faults, sessions)
         rules = Rules(store)
         queue = Queue(store.connection, store.now, rules)
