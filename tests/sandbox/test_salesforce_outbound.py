@@ -143,7 +143,7 @@ def test_a_change_that_meets_the_condition_is_told(twin: Twin, endpoint: Endpoin
 @pytest.mark.parametrize(
     "answer",
     [(500, ACK), (200, ""), (200, "OK"), (200, ACK.replace("true", "false")), (200, ACK.replace("<Ack>", "<Ack> ")),
-     (202, ACK), (200, BOMB), (200, ACK.replace("notificationsResponse", "response"))],
+     (202, ACK), (200, BOMB), (200, ACK.replace("notificationsResponse", "response")), (200, ACK.replace("2005/09", "2004/09"))],
 )  # fmt: skip
 def test_nothing_but_the_exact_word_will_do(twin: Twin, endpoint: Endpoint, answer: tuple[int, str]) -> None:
     endpoint.answers = [answer, (200, ACK)]
