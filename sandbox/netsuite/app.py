@@ -15,6 +15,7 @@ from sandbox.netsuite.books import NetSuiteBooks
 from sandbox.netsuite.jobs import Jobs
 from sandbox.netsuite.rest import services
 from sandbox.netsuite.rest.endpoint import RestEndpoint
+from sandbox.netsuite.rest.restlets import RestletEndpoint
 from sandbox.netsuite.searches import Searches
 from sandbox.netsuite.seeding import seed
 from sandbox.netsuite.service import Service
@@ -64,11 +65,15 @@ def _open_routes(door: Door) -> list[Route]:
     async def token(request: Request) -> Response:
         return await services.token(door, request)
 
+    async def token_info(request: Request) -> Response:
+        return await services.token_info(door, request)
+
     async def audit(_request: Request) -> Response:
         return JSONResponse(list(door.trail))
 
     return [
         Route("/services/rest/auth/oauth2/v1/token", token, methods=["POST"]),
+        Route("/rest/tokeninfo", token_info, methods=["GET"]),
         Route("/rest/datacenterurls", services.data_center_urls, methods=["GET"]),
         Route("/_twin/audit", audit, methods=["GET"]),
     ]
@@ -90,5 +95,6 @@ def build(config: NetSuiteConfig) -> ASGIApp:
     control.gauges = service.gauges
     watch = Watch(control.usage, config.strict, config.wsdl)
     rest = Route("/services/rest/{path:path}", RestEndpoint(service))
-    app = Starlette(routes=[*soap_routes(service, watch), *_open_routes(door), rest])
+    scripts = Route("/app/site/hosting/restlet.nl", RestletEndpoint(service))
+    app = Starlette(routes=[*soap_routes(service, watch), *_open_routes(door), rest, scripts])
     return Gate(Working(app, jobs), control, NetSuiteVoice(), app)

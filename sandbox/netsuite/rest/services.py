@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from sandbox.netsuite.rest.ask import COLLECTION, Ask, as_json, as_seen
 from sandbox.netsuite.rest.listing import page_links
+from sandbox.netsuite.rest.oauth import sign_in
 from sandbox.netsuite.rest.problems import Problem, bad_header, malformed
 from sandbox.netsuite.sessions import TOKEN_LIFE
 from sandbox.netsuite.signin import Denied, Door
@@ -54,6 +55,17 @@ async def data_center_urls(request: Request) -> Response:
         words = "You need to provide a proper value for the required field: account."
         return JSONResponse({"error": {"code": "DATA_REQD", "message": words}}, 400)
     return JSONResponse({"restDomain": home, "webservicesDomain": home, "systemDomain": home})
+
+
+async def token_info(door: Door, request: Request) -> Response:
+    """Tell a token-based caller who it is (`/rest/tokeninfo`)."""
+    try:
+        sign_in(door, as_seen(request), request.headers.get("authorization", ""), "restlets")
+    except Problem as problem:
+        error = {"code": "INVALID_LOGIN_ATTEMPT", "message": "Invalid login attempt."}
+        return JSONResponse({"error": error}, problem.status, problem.headers)
+    role = {"roleName": "Integration", "roleId": 1000, "userId": 5, "userName": "Integration"}
+    return JSONResponse({"companyName": "Isthmus", "companyId": door.keys.account, **role})
 
 
 async def token(door: Door, request: Request) -> Response:
