@@ -15,6 +15,7 @@ from sandbox.netsuite.rest import problems, records
 from sandbox.netsuite.rest.ask import Ask, as_seen
 from sandbox.netsuite.rest.oauth import sign_in
 from sandbox.netsuite.rest.problems import Problem, from_refused
+from sandbox.netsuite.rest.revenue import change_plan, read_plans
 from sandbox.netsuite.service import Busy, Service, trouble_of
 
 _SCOPE = "restlets"
@@ -95,6 +96,7 @@ SCRIPTS: dict[str, tuple[str, str, dict[str, Script]]] = {
         "customdeploy_isthmus_records",
         {"GET": get_record, "POST": add_record, "PUT": put_record, "DELETE": delete_record},
     ),
+    "customscript_isthmus_revenue": ("2", "customdeploy_isthmus_revenue", {"GET": read_plans, "PUT": change_plan}),
     "customscript_isthmus_echo": (
         "3",
         "customdeploy_isthmus_echo",

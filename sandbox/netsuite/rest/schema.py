@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from sandbox.netsuite.customizations import of_sort
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.enumerations import enumeration
 from sandbox.netsuite.fields import Field, RecordType, record_type, record_types
@@ -23,6 +24,7 @@ _SIMPLE: dict[str, Document] = {
     "p": {"type": "string"},
 }
 _FILTERABLE = frozenset("sibdnte@y")
+_SORTS = {"transaction": "transactionBody", "entity": "entity", "item": "item"}
 _UNKEYED = {"present": False}
 
 Ref = Callable[[str], str]
@@ -129,10 +131,11 @@ def _sublist(field: Field, ref: Ref) -> Document:
     row = record_type(field.target)
     keyed = "line" in row.by_name or field.name == "addressBook"
     key = {"present": True, "value": {"new": [], "existing": ["line" if "line" in row.by_name else "id"]}}
+    own = _customs("transactionColumn", "", ref) if field.name == "item" else {}
     filterable = [one.name for one in row.by_name.values() if one.kind in _FILTERABLE]
     item = {
         "type": "object",
-        "properties": {**_properties(row, ref), "links": _links(ref), "refName": _text("Reference Name")},
+        "properties": {**_properties(row, ref), **own, "links": _links(ref), "refName": _text("Reference Name")},
         "x-ns-filterable": filterable,
         "x-ns-sublistkey": key if keyed else _UNKEYED,
     }
@@ -141,6 +144,19 @@ def _sublist(field: Field, ref: Ref) -> Document:
 
 def _properties(kind: RecordType, ref: Ref) -> dict[str, Document]:
     return {name: _property(field, ref) for name, field in kind.by_name.items() if field.kind not in "-c"}
+
+
+def _customs(sort: str, family: str, ref: Ref) -> dict[str, Document]:
+    """Describe the account's own fields of a group, marked as such."""
+    sort = "customRecord" if family.startswith("customrecord_") else sort
+    return {
+        one.script_id: {
+            **_property(Field(one.script_id, one.script_id, one.kind, target=one.target), ref),
+            **({} if one.kind == "@" else {"title": one.label}),
+            "x-ns-custom-field": True,
+        }
+        for one in of_sort(f"{sort}CustomField")
+    }
 
 
 @cache
@@ -154,5 +170,5 @@ def schema_of(name: str, ref: Ref) -> Document:
         "links": _links(ref),
     }
     filterable = ["id", *(field.name for field in kind.by_name.values() if field.kind in _FILTERABLE)]
-    properties = {**_properties(kind, ref), **own}
+    properties = {**_properties(kind, ref), **_customs(_SORTS.get(kind.family, ""), kind.family, ref), **own}
     return {"type": "object", "properties": properties, "x-ns-filterable": filterable}

@@ -12,7 +12,9 @@ from sandbox.netsuite.suiteql.relative import relative_range
 from sandbox.netsuite.suiteql.tables import dates
 
 _COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In)
-_NEVER_NULL = frozenset({"id", "lastmodifieddate", "createddate", "internalid", "uniquekey", "linesequencenumber"})
+_NEVER_NULL = frozenset(
+    {"id", "transaction", "line", "lastmodifieddate", "createddate", "internalid", "uniquekey", "linesequencenumber"}
+)
 _DATED = (
     exp.CurrentTimestamp, exp.CurrentDate, exp.StrToDate, exp.StrToTime, exp.AddMonths, exp.LastDay, exp.DateTrunc,
     exp.TimestampTrunc,
