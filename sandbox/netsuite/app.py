@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox.netsuite import criteria
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.books import NetSuiteBooks
+from sandbox.netsuite.eyes import AccountEyes
 from sandbox.netsuite.jobs import Jobs
 from sandbox.netsuite.rest import services
 from sandbox.netsuite.rest.endpoint import RestEndpoint
@@ -90,6 +91,7 @@ def build(config: NetSuiteConfig) -> ASGIApp:
     door = Door(config.credentials, state)
     books, latency = NetSuiteBooks(account, door), Latency(config.latency, NETSUITE)
     control = Control("netsuite", books, state, config.state, latency=latency, clock=clock)
+    control.eyes = AccountEyes(door)
     jobs = Jobs(account.store, account.now, latency)
     service = Service(account, door, latency, control.usage, jobs, Searches(account.store), config.slots)
     control.gauges = service.gauges

@@ -3,6 +3,7 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from sandbox.netsuite.refusals import Refused
 from sandbox.netsuite.rest.problems import Problem
 from sandbox.netsuite.rest.reading import BodyReader
 from sandbox.netsuite.seeding import start_over
+from sandbox.netsuite.sheets import Sheets
 from sandbox.netsuite.signin import Door
 from sandbox.netsuite.soap.writing import shown
 from sandbox.netsuite.store import Stored
@@ -83,7 +85,7 @@ class NetSuiteBooks:
         found = shelf.kind_of(kind)
         if found is None:
             return 0, []
-        count, records = shelf.page(reading, found, page)
+        count, records = shelf.page(reading, found.family, [found.kept], page)
         return count, [_listed(one) for one in records]
 
     def totals(self, reading: sqlite3.Connection, kind: str) -> tuple[int, Mapping[str, str]]:
@@ -92,12 +94,16 @@ class NetSuiteBooks:
         if found is None:
             return 0, {}
         if found.family != "transaction":
-            return shelf.count(reading, found), {}
-        mine = [row for row in shelf.sums(reading) if row[0] == found.name]
+            return shelf.count(reading, found.family, [found.kept]), {}
+        mine = [row for row in shelf.sums(reading) if row[0] == found.kept]
         return sum(number for _, _, number, _ in mine), {symbol: f"{total:f}" for _, symbol, _, total in sorted(mine)}
 
     def whole(self, reading: sqlite3.Connection, kind: str, key: str) -> Mapping[str, Any] | None:
         """Give one record, by internal id, number or external id."""
         found = shelf.kind_of(kind)
         stored = shelf.one(reading, found, key) if found else None
-        return _listed(stored) if stored else None
+        if stored is None:
+            return None
+        sheet = asdict(Sheets(reading).sheet(stored))
+        return {**_listed(stored), "type": stored.type, "origin": sheet["origin"], "history": sheet["history"],
+                "tables": sheet["tables"]}  # fmt: skip

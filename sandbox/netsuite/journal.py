@@ -71,8 +71,13 @@ class Journal:
 
     def history(self, family: str, number: int) -> list[Entry]:
         """Tell a record's changes, oldest first."""
+        return self.read(self._connection, family, number)
+
+    @staticmethod
+    def read(connection: sqlite3.Connection, family: str, number: int) -> list[Entry]:
+        """Tell a record's changes by another connection to the same file."""
         query = "SELECT at, who, what FROM change WHERE family = ? AND record = ? ORDER BY rowid"
-        rows = self._connection.execute(query, (family, number))
+        rows = connection.execute(query, (family, number))
         return [Entry(at, who, [(one[0], one[1], one[2]) for one in load(what)]) for at, who, what in rows]
 
     def deleted(self, gone: Deletion) -> None:

@@ -12,15 +12,16 @@ from sandbox.netsuite.store import Store, Stored
 from sandbox.netsuite.transactions.posting import still_open
 from sandbox.netsuite.transactions.settling import Settling
 from sandbox.netsuite.wish import Wish
+from sandbox.twin.voice import calling
 
 MOMENT = "%Y-%m-%d %H:%M:%S"
 
 
 class Keeping:
-    """Saves and deletes for one account; `actor` is who is signed in, for the history."""
+    """Saves and deletes for one account; `actor` is who wrote where no client's call did, for the history."""
 
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
-        self.actor = "web services"
+        self.actor = "load"
         self._store = store
         self._now = now
         self._revenue = Revenue(store)
@@ -56,7 +57,7 @@ class Keeping:
         if record.family == "transaction":
             self._settling.settle(record, old, record.doc)
             self._revenue.follow(record)
-        self._store.journal.changed((record.family, record.id), record.modified, self.actor, told)
+        self._store.journal.changed((record.family, record.id), record.modified, calling.get() or self.actor, told)
 
     def alongside(self, record: Stored) -> None:
         """Save a record that another one's write has changed."""
@@ -65,7 +66,7 @@ class Keeping:
         self._store.save(record)
         self._revenue.follow(record)
         told = differences(before.doc if before else {}, record.doc)
-        self._store.journal.changed((record.family, record.id), record.modified, self.actor, told)
+        self._store.journal.changed((record.family, record.id), record.modified, calling.get() or self.actor, told)
 
     def delete(self, record: Stored) -> None:
         """Delete a record, undo what it did elsewhere and remember that it was there."""

@@ -1,27 +1,27 @@
 """How does a bookkeeper find a record of the account? By number, name, id or external id, each along an index."""
 
+import json
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
-from sandbox.netsuite.documents import Document, load
+from sandbox.netsuite.documents import Document
 from sandbox.netsuite.fields import RecordType, record_types
-from sandbox.netsuite.store import Stored
+from sandbox.netsuite.stored import COLUMNS, Stored, stored
 from sandbox.twin.books import Page
 
 CENTS = "CAST(ROUND(json_extract(doc, '$.total') * 10000) AS INTEGER)"  # in ten-thousandths, so that sums stay exact
 CURRENCY = "json_extract(doc, '$.currency.id')"
-ENTITY = "json_extract(doc, '$.entity.id')"
 COMPANY = "json_extract(doc, '$.companyName')"
 _INDEXES = f"""
 CREATE INDEX IF NOT EXISTS book_sums ON ns_transaction (type, {CURRENCY}, {CENTS});
-CREATE INDEX IF NOT EXISTS book_entity ON ns_transaction ({ENTITY});
 CREATE INDEX IF NOT EXISTS book_company ON ns_entity ({COMPANY} COLLATE NOCASE);
 """
 _TAIL = 'CREATE INDEX IF NOT EXISTS "book_tail_{0}" ON "ns_{0}" (substr(external_key, -18));'
-_TYPE = 'CREATE INDEX IF NOT EXISTS "book_type_{0}" ON "ns_{0}" (type, id);'
-_COLUMNS = "id, type, external_id, name, created, modified, doc"
 _END = "\U0010ffff"
+_OF_TYPES = "type IN (SELECT value FROM json_each(:types))"
 _BY_KEY = """
 SELECT id FROM "ns_{0}" WHERE id = :number
 UNION SELECT id FROM "ns_{0}" WHERE name COLLATE NOCASE >= :q AND name COLLATE NOCASE < :end
@@ -30,22 +30,17 @@ UNION SELECT id FROM "ns_{0}" WHERE substr(external_key, -18) >= :low AND substr
 """
 _COMPANIES = f"SELECT id FROM ns_entity WHERE {COMPANY} COLLATE NOCASE >= :q AND {COMPANY} COLLATE NOCASE < :end"  # noqa: S608 — the expressions above
 _BY_CUSTOMER = f"""
-UNION SELECT id FROM ns_transaction WHERE {ENTITY} IN (SELECT CAST(id AS TEXT) FROM ({_COMPANIES} LIMIT 500))
+UNION SELECT id FROM ns_transaction WHERE party IN (SELECT id FROM ({_COMPANIES} LIMIT 500))
 """  # noqa: S608 — the expressions above
 _TEXT = """
-SELECT id FROM "ns_{0}" WHERE type = :type AND id > (SELECT coalesce(max(id), 0) FROM "ns_{0}") - 50000
+SELECT id FROM "ns_{0}" WHERE id > (SELECT coalesce(max(id), 0) FROM "ns_{0}") - 50000
 AND instr(lower(doc || ' ' || coalesce(external_id, '') || ' ' || coalesce(name, '')), :low)
 """
 
 
 def prepare(connection: sqlite3.Connection, families: tuple[str, ...]) -> None:
     """Make the indexes that a bookkeeper's questions go along."""
-    connection.executescript(_INDEXES + "".join(_TAIL.format(one) + _TYPE.format(one) for one in families))
-
-
-def stored(family: str, row: tuple[int, str, str | None, str, str, str, str]) -> Stored:
-    """Make a record of its row."""
-    return Stored(family, row[1], row[0], row[2], row[3], row[4], row[5], load(row[6]))
+    connection.executescript(_INDEXES + "".join(_TAIL.format(one) for one in families))
 
 
 def kind_of(name: str) -> RecordType | None:
@@ -57,41 +52,43 @@ def one(reading: sqlite3.Connection, kind: RecordType, key: str) -> Stored | Non
     """Find a record by internal id, number or external id."""
     number = int(key) if key.isascii() and key.isdecimal() and len(key) < 19 else -1  # noqa: PLR2004 — SQLite's integers
     query = (
-        f'SELECT {_COLUMNS} FROM "ns_{kind.family}" WHERE type = ? AND id IN (SELECT id FROM "ns_{kind.family}" '  # noqa: S608 — names are ours
+        f'SELECT {COLUMNS} FROM "ns_{kind.family}" WHERE type = ? AND id IN (SELECT id FROM "ns_{kind.family}" '  # noqa: S608 — names are ours
         f'WHERE id = ? UNION ALL SELECT id FROM "ns_{kind.family}" WHERE external_key = ? '
         f'UNION ALL SELECT id FROM "ns_{kind.family}" WHERE name = ? COLLATE NOCASE) LIMIT 1'
     )
-    row = reading.execute(query, (kind.name, number, key.lower(), key)).fetchone()
+    row = reading.execute(query, (kind.kept, number, key.lower(), key)).fetchone()
     return stored(kind.family, row) if row else None
 
 
-def count(reading: sqlite3.Connection, kind: RecordType) -> int:
-    """Count the records of a type."""
-    found: int = reading.execute(f'SELECT count(*) FROM "ns_{kind.family}" WHERE type = ?', (kind.name,)).fetchone()[0]  # noqa: S608 — names are ours
+def count(reading: sqlite3.Connection, family: str, types: Sequence[str]) -> int:
+    """Count the records of some types of one group."""
+    query = f'SELECT count(*) FROM "ns_{family}" WHERE {_OF_TYPES}'  # noqa: S608 — names are ours
+    found: int = reading.execute(query, {"types": json.dumps(types)}).fetchone()[0]
     return found
 
 
-def page(reading: sqlite3.Connection, kind: RecordType, wanted: Page) -> tuple[int, list[Stored]]:
-    """Give how many records there are, and a page of them by id; with a query, those that it finds.
+def page(reading: sqlite3.Connection, family: str, types: Sequence[str], wanted: Page) -> tuple[int, list[Stored]]:
+    """Give how many records there are of some types of one group, and a page of them by id; with a query, what it finds.
 
     A query is looked up as the beginning of a number, name, external id, Salesforce id or customer; only where none
     begins so are the newest 50,000 records searched for the text.
     """
+    values: Document = {"types": json.dumps(types)}
     if not wanted.query:
-        return count(reading, kind), _rows(reading, kind, "type = :type", {"type": kind.name}, wanted)
-    values: Document = {"type": kind.name, **_bounds(wanted.query)}
-    for search in _searches(kind):
-        where = f"type = :type AND id IN ({search})"
-        found = reading.execute(f'SELECT count(*) FROM "ns_{kind.family}" WHERE {where}', values).fetchone()[0]  # noqa: S608 — names are ours
+        return count(reading, family, types), _rows(reading, family, _OF_TYPES, values, wanted)
+    values |= _bounds(wanted.query)
+    for search in _searches(family):
+        where = f"{_OF_TYPES} AND id IN ({search})"
+        found = reading.execute(f'SELECT count(*) FROM "ns_{family}" WHERE {where}', values).fetchone()[0]  # noqa: S608 — names are ours
         if found:
-            return found, _rows(reading, kind, where, values, wanted)
+            return found, _rows(reading, family, where, values, wanted)
     return 0, []
 
 
-def _searches(kind: RecordType) -> Iterator[str]:
-    customer = {"transaction": _BY_CUSTOMER, "entity": f"UNION {_COMPANIES}"}.get(kind.family, "")
-    yield _BY_KEY.format(kind.family) + customer
-    yield _TEXT.format(kind.family)
+def _searches(family: str) -> Iterator[str]:
+    customer = {"transaction": _BY_CUSTOMER, "entity": f"UNION {_COMPANIES}"}.get(family, "")
+    yield _BY_KEY.format(family) + customer
+    yield _TEXT.format(family)
 
 
 def _bounds(query: str) -> dict[str, str | int]:
@@ -101,10 +98,10 @@ def _bounds(query: str) -> dict[str, str | int]:
     return {"q": query, "end": query + _END, "low": low, "low_end": low + _END, "number": number}
 
 
-def _rows(reading: sqlite3.Connection, kind: RecordType, where: str, values: Document, wanted: Page) -> list[Stored]:
-    query = f'SELECT {_COLUMNS} FROM "ns_{kind.family}" WHERE {where} ORDER BY id LIMIT :limit OFFSET :offset'  # noqa: S608 — names are ours
+def _rows(reading: sqlite3.Connection, family: str, where: str, values: Document, wanted: Page) -> list[Stored]:
+    query = f'SELECT {COLUMNS} FROM "ns_{family}" WHERE {where} ORDER BY id LIMIT :limit OFFSET :offset'  # noqa: S608 — names are ours
     rows = reading.execute(query, {**values, "limit": wanted.limit, "offset": wanted.offset})
-    return [stored(kind.family, row) for row in rows]
+    return [stored(family, row) for row in rows]
 
 
 def sums(reading: sqlite3.Connection) -> list[tuple[str, str, int, Decimal]]:
@@ -123,3 +120,40 @@ _SYMBOLS = "SELECT id, json_extract(doc, '$.symbol') FROM ns_currency"
 def _amount(total: int | None) -> Decimal:
     exact = Decimal(total or 0).scaleb(-4)
     return exact.quantize(Decimal("0.01")) if exact == exact.quantize(Decimal("0.01")) else exact
+
+
+_SALESFORCE = re.compile(r"(?:.*[-_:/ ])?([0-9a-zA-Z]{15}(?:[0-9a-zA-Z]{3})?)")
+_OBJECTS = {
+    "001": "Account", "003": "Contact", "005": "User", "006": "Opportunity", "00k": "Opportunity Product",
+    "00Q": "Lead", "01t": "Product", "0Q0": "Quote", "800": "Contract", "801": "Order", "802": "Order Product",
+}  # fmt: skip
+
+
+def origin(external_id: str | None) -> str:
+    """Say which Salesforce record an external id names; the id itself where it names none.
+
+    >>> origin("SF-OPP-006Ws0000000001IAA")
+    'Opportunity 006Ws0000000001IAA'
+    """
+    found = _SALESFORCE.fullmatch(external_id or "")
+    kind = _OBJECTS.get(found.group(1)[:3]) if found else None
+    return f"{kind} {found.group(1)}" if found and kind else external_id or ""
+
+
+def plain(value: Any) -> Any:
+    """Give a decimal as exact text, and anything else as it is."""
+    return f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def symbol(reading: sqlite3.Connection, doc: Document) -> str:
+    """Give the code of a record's currency."""
+    key = (doc.get("currency") or {}).get("id")
+    row = reading.execute(f"{_SYMBOLS} WHERE id = ?", (key,)).fetchone()
+    return str(row[1]) if row else ""
+
+
+def total(doc: Document) -> Any:
+    """Give what a transaction is about, in its currency: its total, or a payment's amount."""
+    return plain(
+        next((doc[name] for name in ("total", "payment", "amount", "userTotal") if doc.get(name) is not None), None)
+    )

@@ -24,6 +24,8 @@ from sandbox.salesforce.describing import Describing
 from sandbox.salesforce.events.origin import Origins
 from sandbox.salesforce.events.pubsub.server import PubSubAddress
 from sandbox.salesforce.events.service import Events
+from sandbox.salesforce.eyes import OrgEyes
+from sandbox.salesforce.history import History
 from sandbox.salesforce.identity import Identity
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.querying import Querying
@@ -101,8 +103,10 @@ def _opened(config: SalesforceConfig) -> tuple[Org, Control]:
     state = open_state(config.state)
     clock, latency = Clock(kept=Notes(state)), Latency(config.latency, SALESFORCE)
     org = Org(Store(state, clock.now))
-    org.watchers.append(troubles.watch)
-    return org, Control("salesforce", OrgBooks(org), state, config.state, latency=latency, clock=clock)
+    org.watchers += [troubles.watch, History(org.store).watch]
+    control = Control("salesforce", OrgBooks(org), state, config.state, latency=latency, clock=clock)
+    control.eyes = OrgEyes()
+    return org, control
 
 
 def _table(org: Org, control: Control, more: tuple[Events, Versions, Bulk]) -> Table:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from dataclasses import asdict
 from typing import Any
 
 from sandbox.salesforce import shelf
+from sandbox.salesforce.eyes import OrgEyes
 from sandbox.salesforce.model import objects
 from sandbox.salesforce.org import Org
 from sandbox.twin.books import Page
@@ -49,14 +50,20 @@ class OrgBooks:
             return 0, {}
         rows = shelf.sums(reading, owner)
         amounts = {currency: total for currency, _, total in rows if total is not None}
-        return sum(count for _, count, _ in rows), {code: format(_money(total), "f") for code, total in amounts.items()}
+        return sum(count for _, count, _ in rows), {code: shelf.money(total) for code, total in amounts.items()}
 
     def whole(self, reading: sqlite3.Connection, kind: str, key: str) -> Mapping[str, Any] | None:
         """Return one record, by its id."""
         owner = objects().get(kind.lower())
-        return shelf.one(reading, owner, key) if owner else None
-
-
-def _money(total: Decimal) -> Decimal:
-    cents = total.quantize(Decimal("0.01"))
-    return cents if cents == total else total
+        record = shelf.one(reading, owner, key) if owner else None
+        sheet = OrgEyes().sheet(reading, kind, key)
+        if record is None or sheet is None:
+            return None
+        told = asdict(sheet)
+        return {
+            **record,
+            "type": told["kind"],
+            "origin": told["origin"],
+            "history": told["history"],
+            "tables": told["tables"],
+        }

@@ -20,14 +20,16 @@ _TEXT = f'{LIVE} AND ("{{0}}" LIKE :like OR "Id" LIKE :like)'
 def prepare(connection: sqlite3.Connection) -> None:
     """Make the indexes that a bookkeeper's questions go along."""
     for owner in objects().values():
-        named = f', "{_name(owner)}" COLLATE NOCASE' if _name(owner) != "Id" else ""
+        named = f', "{name_of(owner)}" COLLATE NOCASE' if name_of(owner) != "Id" else ""
         connection.execute(f'CREATE INDEX IF NOT EXISTS "book_{owner.name}" ON "{owner.name}" ("IsDeleted"{named})')
         if _has_amounts(owner):
-            columns = f'"IsDeleted", "CurrencyIsoCode", {_PARTS}'
+            stage = '"StageName", ' if "stagename" in owner.fields else ""
+            columns = f'"IsDeleted", {stage}"CurrencyIsoCode", {_PARTS}'
             connection.execute(f'CREATE INDEX IF NOT EXISTS "book_sums_{owner.name}" ON "{owner.name}" ({columns})')
 
 
-def _name(owner: SObject) -> str:
+def name_of(owner: SObject) -> str:
+    """Name the field that names an object's records."""
     return "Name" if "name" in owner.fields else "Id"
 
 
@@ -62,7 +64,7 @@ def page(reading: sqlite3.Connection, owner: SObject, wanted: Page) -> tuple[int
 
 
 def _searches(owner: SObject) -> Iterator[str]:
-    name = _name(owner)
+    name = name_of(owner)
     begins = f'SELECT "Id" FROM "{owner.name}" WHERE "Id" >= :q AND "Id" < :end'  # noqa: S608 — names are the model's
     if name != "Id":
         begins += (
@@ -87,3 +89,33 @@ def sums(reading: sqlite3.Connection, owner: SObject) -> list[tuple[str, int, De
     query = f'SELECT {columns} FROM "{owner.name}" WHERE {LIVE} GROUP BY 1'  # noqa: S608 — names are the model's
     rows = reading.execute(query).fetchall()
     return [(code or "", count, None if total is None else Decimal(total).scaleb(-4)) for code, count, total in rows]
+
+
+def stages(reading: sqlite3.Connection) -> list[tuple[str, str, int, Decimal | None]]:
+    """Give (stage, currency, count, amount) of the opportunities; an index holds all that is read."""
+    columns = f'"StageName", "CurrencyIsoCode", count(*), sum({_PARTS})'
+    rows = reading.execute(f'SELECT {columns} FROM "Opportunity" WHERE {LIVE} GROUP BY 1, 2').fetchall()  # noqa: S608 — constants
+    return [
+        (stage or "", code or "", number, None if total is None else Decimal(total).scaleb(-4))
+        for stage, code, number, total in rows
+    ]
+
+
+def count(reading: sqlite3.Connection, owner: SObject) -> int:
+    """Count an object's records."""
+    (found,) = reading.execute(f'SELECT count(*) FROM "{owner.name}" WHERE {LIVE}').fetchone()  # noqa: S608 — names are the model's
+    return int(found)
+
+
+def children(reading: sqlite3.Connection, owner: SObject, field: str, key: str, most: int) -> list[Mapping[str, Any]]:
+    """Give the records of an object that point to a record."""
+    query = f'SELECT * FROM "{owner.name}" WHERE "{field}" = ? AND {LIVE} ORDER BY "Id" LIMIT ?'  # noqa: S608 — names are the model's
+    return _dicts(reading.execute(query, (key, most)))
+
+
+def money(total: Decimal | None) -> str:
+    """Say an amount in full, at least to the cent."""
+    if total is None:
+        return ""
+    cents = total.quantize(Decimal("0.01"))
+    return format(cents if cents == total else total, "f")

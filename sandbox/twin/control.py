@@ -20,6 +20,8 @@ from sandbox.twin.books import Books, LoadRefused
 from sandbox.twin.clock import Clock, ClockRefused
 from sandbox.twin.faults import FaultRefused, Faults
 from sandbox.twin.latency import Latency
+from sandbox.twin.page.site import Site
+from sandbox.twin.page.views import Eyes
 from sandbox.twin.paths import Endpoint, routed
 from sandbox.twin.problems import Unsteered, no_route, unsteered
 from sandbox.twin.reading import Reader
@@ -50,6 +52,7 @@ class Control:
     latency: Latency = field(default_factory=Latency)
     clock: Clock = field(default_factory=Clock)
     gauges: Callable[[], Mapping[str, Any]] = _nothing
+    eyes: Eyes | None = None
 
     def __post_init__(self) -> None:
         """Open what reads and copies the twin's file."""
@@ -64,7 +67,8 @@ class Control:
         """Return what serves `/_twin`: these routes first, then the product's own ones of that name; refusals are JSON."""
         refusals: dict[Any, Any] = {Unsteered: unsteered, HTTPException: no_route}
         shelves = Shelves(self.books, self.reader, self.snapshots)
-        steered = Starlette(routes=[*shelves.routes(), *self._own()], exception_handlers=refusals)
+        page = routed(Site(self, self.eyes).routes()) if self.eyes else []
+        steered = Starlette(routes=[*page, *shelves.routes(), *self._own()], exception_handlers=refusals)
 
         async def others(scope: Scope, receive: Receive, send: Send) -> None:
             if not any(route.matches(scope)[0] == Match.FULL for route in product.routes):
