@@ -190,6 +190,8 @@ def custom_wish(wish: Wish) -> Wish:
 
 def _has_effects(wish: Wish, doc: Document, change: Document) -> bool:
     """Say whether a write reaches beyond its own record, and so may fail half-way."""
+    if wish.type.name.startswith("subscription"):
+        return True
     if wish.type.family != "transaction":
         return False
     return any(name in doc or name in change for name in ("createdFrom", "apply", "credit", "deposit", "autoApply"))

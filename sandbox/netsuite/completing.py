@@ -4,6 +4,8 @@ from sandbox.netsuite import entities, items
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.naming import LABELS, field_of
 from sandbox.netsuite.store import Store
+from sandbox.netsuite.subscriptions.accounts import BUILT, complete_billing
+from sandbox.netsuite.subscriptions.building import complete_subscription
 from sandbox.netsuite.transactions import whole
 from sandbox.netsuite.transactions.draft import Draft
 from sandbox.netsuite.transactions.kinds import transaction_kinds
@@ -29,6 +31,8 @@ class Completion:
             whole.complete(Draft(self._store, kind, named, doc, change, old, replaced, self._today))
         elif kind.kept == "customer":
             entities.complete_customer(self._store, self._wish, doc, change)
+        elif kind.name in BUILT:
+            self._build(doc, change)
         elif kind.family == "item":
             items.complete_item(self._wish, doc, change)
         elif kind.name in entities.PEOPLE:
@@ -37,3 +41,10 @@ class Completion:
             nameless = kind.family in _NAMELESS or kind.family.startswith("customrecord_")
             name = "" if nameless else field_of(kind.family)
             entities.complete_other(self._wish, doc, change, name, LABELS.get(name, "Name"))
+
+    def _build(self, doc: Document, change: Document) -> None:
+        """Complete one of SuiteBilling's records."""
+        if self._wish.type.name == "subscription":
+            complete_subscription(self._store, self._wish, doc, change, self._today)
+        else:
+            complete_billing(self._store, self._wish, doc, change)

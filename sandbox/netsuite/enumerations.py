@@ -43,7 +43,7 @@ def enumeration(name: str) -> Enumeration:
 
 @cache
 def _table() -> dict[str, str]:
-    return read_table("enumerations")
+    return {**read_table("enumerations"), **read_table("rest_enumerations")}
 
 
 def soap_word(name: str, value: str) -> str | None:

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
+from typing import Any
 
 import yaml
 
 CUSTOM_PREFIXES = {"transaction": ("custbody",), "entity": ("custentity",), "item": ("custitem",), "part": ("custcol",)}
-_NOT_TYPES = frozenset({"countries", "enumerations", "parts"})
+_NOT_TYPES = frozenset({"countries", "enumerations", "parts", "rest_enumerations", "rest_parts"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,11 @@ class RecordType:
         """Index the fields by REST's name."""
         return {one.name: one for one in self.fields + self.rest_only}
 
+    @cached_property
+    def by_any_case(self) -> dict[str, Field]:
+        """Index the fields by REST's name in lower case, for the types whose names REST takes in any case."""
+        return {} if self.element else {one.name.lower(): one for one in self.fields + self.rest_only}
+
     def takes_custom(self, name: str) -> bool:
         """Say whether a custom field of this script id may stand on this record."""
         return name.lower().startswith(CUSTOM_PREFIXES.get(self.family, ("cust",)))
@@ -97,8 +103,7 @@ def read_table(name: str) -> dict[str, str]:
 
 @cache
 def _parts() -> Mapping[str, Mapping[str, str]]:
-    text = resources.files(__package__).joinpath("records", "parts.yaml").read_text("utf-8")
-    tables: Mapping[str, Mapping[str, str]] = yaml.load(text, yaml.CBaseLoader)  # noqa: S506 — as above
+    tables: dict[str, Any] = {**read_table("parts"), **read_table("rest_parts")}
     return tables
 
 

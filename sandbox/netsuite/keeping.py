@@ -9,6 +9,7 @@ from sandbox.netsuite.journal import Deletion, differences
 from sandbox.netsuite.naming import field_of
 from sandbox.netsuite.revenue.arranging import Revenue
 from sandbox.netsuite.store import Store, Stored
+from sandbox.netsuite.subscriptions.following import Following
 from sandbox.netsuite.transactions.posting import still_open
 from sandbox.netsuite.transactions.settling import Settling
 from sandbox.netsuite.wish import Wish
@@ -26,6 +27,7 @@ class Keeping:
         self._now = now
         self._revenue = Revenue(store)
         self._settling = Settling(store, self.alongside)
+        self._billing = Following(store, self.alongside)
 
     def moment(self) -> str:
         """Give the account's time as moments are kept: UTC, `YYYY-MM-DD HH:MM:SS`."""
@@ -57,6 +59,8 @@ class Keeping:
         if record.family == "transaction":
             self._settling.settle(record, old, record.doc)
             self._revenue.follow(record)
+        else:
+            self._billing.follow(record, old)
         self._store.journal.changed((record.family, record.id), record.modified, calling.get() or self.actor, told)
 
     def alongside(self, record: Stored) -> None:
@@ -75,6 +79,7 @@ class Keeping:
             self._settling.settle(record, record.doc, {})
             self._store.journal.unlink(record.id)
             self._revenue.forget(record.id)
+        self._billing.forget(record)
         self._store.delete(record)
         gone = Deletion(record.type, record.id, record.external_id, record.name, self.moment())
         self._store.journal.deleted(gone)

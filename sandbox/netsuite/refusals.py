@@ -136,3 +136,9 @@ def contact_exists(path: str) -> Refused:
 def without_external_id() -> Refused:
     """This record type has no external ids."""
     return Refused("USER_ERROR", "This record type does not support an external ID.", "externalId")
+
+
+def line_of_subscription() -> Refused:
+    """A subscription's line is made and removed with its subscription alone."""
+    words = "A subscription line cannot be created or deleted by itself."
+    return Refused("INSUFFICIENT_PERMISSION", words, "subscription")

@@ -35,13 +35,16 @@ def _decimal(value: Any) -> Decimal:
 
 
 def _boolean(value: Any) -> bool:
+    if isinstance(value, dict):  # a choice between two, as REST has it (customerPayment's undepFunds)
+        return {"T": True, "F": False}[str(value["id"])]
     if not isinstance(value, bool):
         raise TypeError(value)
     return value
 
 
 def _whole(value: Any) -> int:
-    read = _decimal(value)
+    # The transaction that a payment applies to is a number in SOAP and a reference in REST.
+    read = _decimal(value["id"] if isinstance(value, dict) else value)
     if read != int(read):
         raise ValueError(value)
     return int(read)
@@ -156,9 +159,9 @@ class BodyReader:
             raise malformed("Provide a JSON object.", at.rstrip("."))
         fields: Document = {}
         for name, value in body.items():
-            field = kind.by_name.get(name)
+            field = kind.by_name.get(name) or kind.by_any_case.get(name.lower())
             if field is not None and name not in _NOT_FIELDS:
-                self._keep(fields, name, field, value, at + name)
+                self._keep(fields, field.name, field, value, at + name)
             elif kind.takes_custom(name):
                 fields[name.lower()] = value
             elif name not in _NOT_FIELDS:
