@@ -6,29 +6,24 @@ bits of a number of their own, written `p-0x…` (salesforce.md 3.4).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from sandbox.salesforce.events.schemas import COMPOUNDS
-from sandbox.salesforce.events.shapes import Part
+from sandbox.salesforce.events.layout import Place
 
 
-def bitmaps(parts: tuple[Part, ...], names: Iterable[str]) -> list[str]:
-    """Return the numbers that stand for fields of the object.
-
-    >>> bitmaps((Part("Name", "string", ""), Part("Phone", "phone", "")), ["Phone"])
-    ['0x04']
-    """
-    wanted = set(names)
+def bitmaps(places: Mapping[str, Place], names: Iterable[str]) -> list[str]:
+    """Return the numbers that stand for fields of the object; names that have no place are passed over."""
     top = 0
-    inner: list[str] = []
-    for position, part in enumerate(parts, start=1):
-        if part.compound:
-            order = COMPOUNDS[part.kind]
-            bits = sum(1 << order.index(name) for name, source in part.parts.items() if source in wanted)
-            inner += [f"{position}-{_hex(bits)}"] if bits else []
-        elif part.name in wanted:
-            top |= 1 << position
-    return ([_hex(top)] if top else []) + inner
+    inner: dict[int, int] = {}
+    for name in names:
+        place = places.get(name)
+        if place is None:
+            continue
+        if place.inner:
+            inner[place.position] = inner.get(place.position, 0) | 1 << place.bit
+        else:
+            top |= 1 << place.position
+    return ([_hex(top)] if top else []) + [f"{position}-{_hex(bits)}" for position, bits in sorted(inner.items())]
 
 
 def _hex(bits: int) -> str:

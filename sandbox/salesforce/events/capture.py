@@ -7,14 +7,15 @@ gets one event that says so; there a create, delete or undelete counts once and 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.salesforce.changes import Change
+from sandbox.salesforce.events.layout import places_of
 from sandbox.salesforce.events.log import EventLog, Kept
 from sandbox.salesforce.events.origin import CURRENT
 from sandbox.salesforce.events.settings import Settings
-from sandbox.salesforce.events.shapes import Part, shape_of
 from sandbox.salesforce.org import USER
 from sandbox.salesforce.store import Store
 
@@ -49,7 +50,7 @@ class Capture:
         """Take note of one change."""
         if not self._settings.captures(change.object.name):
             return
-        body = _body(change, sources_of(shape_of(change.object.name)))
+        body = _body(change, places_of(change.object.name))
         if change.kind == "UPDATE" and not body.keys() - QUIET:
             return
         transaction = self._transaction()
@@ -124,12 +125,7 @@ def entity_of(kept: Kept) -> str:
     return str(kept.header["entityName"])
 
 
-def sources_of(parts: tuple[Part, ...]) -> list[str]:
-    """Return the object's fields that an event tells of."""
-    return [source for part in parts for source in (part.parts.values() if part.compound else (part.name,))]
-
-
-def _body(change: Change, names: list[str]) -> Values:
+def _body(change: Change, names: Iterable[str]) -> Values:
     """Return before and after: of the changed fields for an update, of all that are not null otherwise."""
     before, after = change.before, change.after
     match change.kind:

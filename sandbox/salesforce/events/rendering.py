@@ -4,47 +4,58 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sandbox.salesforce.events.bitmaps import bitmaps
+from sandbox.salesforce.events.layout import Place, places_of
 from sandbox.salesforce.events.log import Kept
-from sandbox.salesforce.events.shapes import LARGE, Part
-from sandbox.salesforce.events.values import compound_of, value_of
+from sandbox.salesforce.events.schemas import NUMBERS as DOUBLES
+from sandbox.salesforce.events.shapes import LARGE
+from sandbox.salesforce.events.values import value_of
 
 MOST_CHANGED_LINES = 0.25  # of all lines, and half of the length: beyond, the whole text is sent
 
 
-def change_event(kept: Kept, parts: tuple[Part, ...], *, gap: bool = False) -> dict[str, Any]:
-    """Return a change event as its schema takes it; `gap` leaves the record's data out, as a gap event does."""
-    overflow = kept.kind == "GAP_OVERFLOW"
-    body = {} if gap or overflow else kept.body
-    texts = differences(body, parts) if kept.kind == "UPDATE" else {}
-    after = {name: texts.get(name, pair[1]) for name, pair in body.items()}
-    event: dict[str, Any] = {"ChangeEventHeader": _header(kept, parts, body, list(texts), gap=gap)}
-    for part in parts:
-        event[part.name] = compound_of(part, after) if part.compound else value_of(part.kind, after.get(part.name))
+def change_event(kept: Kept, *, gap: bool = False) -> dict[str, Any]:
+    """Return a change event as its schema takes it, fields that are null left out.
+
+    `gap` leaves the record's data out, as a gap event does.
+    """
+    places = places_of(kept.header["entityName"])
+    body = {} if gap or kept.kind == "GAP_OVERFLOW" else kept.body
+    texts = differences(body, places) if kept.kind == "UPDATE" else {}
+    event: dict[str, Any] = {"ChangeEventHeader": _header(kept, places, body, texts, gap=gap)}
+    for name, (_, after) in body.items():
+        place = places.get(name)
+        if place is None or after is None:
+            continue
+        if place.inner:
+            value = float(after) if place.inner in DOUBLES else str(after)
+            event.setdefault(place.part.name, {})[place.inner] = value
+        else:
+            event[place.part.name] = value_of(place.part.kind, texts.get(name, after))
     return event
 
 
 def _header(
-    kept: Kept, parts: tuple[Part, ...], body: dict[str, Any], differing: list[str], *, gap: bool
+    kept: Kept, places: Mapping[str, Place], body: dict[str, Any], differing: Iterable[str], *, gap: bool
 ) -> dict[str, Any]:
     update = kept.kind == "UPDATE"
-    nulled = [name for name, (_, after) in body.items() if update and after is None]
     return {
         **kept.header,
         "recordIds": kept.record.split(","),
         "changeType": f"GAP_{kept.kind}" if gap and not kept.kind.startswith("GAP_") else kept.kind,
         "commitTimestamp": kept.at // 1000 * 1000,  # whole seconds, as LastModifiedDate
-        "nulledFields": bitmaps(parts, nulled),
-        "diffFields": bitmaps(parts, differing),
-        "changedFields": bitmaps(parts, body) if update else [],
+        "nulledFields": bitmaps(places, [name for name, (_, after) in body.items() if after is None]) if update else [],
+        "diffFields": bitmaps(places, differing),
+        "changedFields": bitmaps(places, body) if update else [],
     }
 
 
-def differences(body: dict[str, Any], parts: tuple[Part, ...]) -> dict[str, str]:
+def differences(body: dict[str, Any], places: Mapping[str, Place]) -> dict[str, str]:
     """Return the large texts of an update that are shorter told as a unified diff."""
-    large = [part.name for part in parts if part.kind == "textarea" and part.name in body]
+    large = [name for name in body if name in places and places[name].part.kind == "textarea"]
     found = {name: _difference(*body[name]) for name in large}
     return {name: text for name, text in found.items() if text}
 

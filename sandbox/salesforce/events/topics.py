@@ -97,8 +97,7 @@ def _rendered(event: str) -> tuple[Schema, Callable[[Kept, bool], dict[str, Any]
     if platform is not None:
         return platform_schema(event, platform.parts), lambda kept, _gap: kept.body
     owner = next(found for found in objects().values() if event_name(found.name) == event)
-    parts = shape_of(owner.name)
-    return change_schema(event, parts), lambda kept, gap: change_event(kept, parts, gap=gap)
+    return change_schema(event, shape_of(owner.name)), lambda kept, gap: change_event(kept, gap=gap)
 
 
 @cache

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-
-from sandbox.salesforce.events.schemas import NUMBERS as DOUBLES
-from sandbox.salesforce.events.shapes import Part
 
 
 def value_of(kind: str, kept: Any) -> Any:
     """Return one kept value as Avro takes it."""
     return None if kept is None else READ.get(kind, str)(kept)
-
-
-def compound_of(part: Part, kept: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return an address or a name from the fields that make it, None when all of them are null."""
-    found = {
-        name: float(kept[source]) if name in DOUBLES else str(kept[source])
-        for name, source in part.parts.items()
-        if kept.get(source) is not None
-    }
-    return found or None
 
 
 def milliseconds(text: str) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.salesforce.events.capture import entity_of
+from sandbox.salesforce.events.layout import places_of
 from sandbox.salesforce.events.log import Kept
 from sandbox.salesforce.events.rendering import differences
 from sandbox.salesforce.events.schemas import NUMBERS as DOUBLES
-from sandbox.salesforce.events.shapes import Part, shape_of
+from sandbox.salesforce.events.shapes import Part
 from sandbox.salesforce.events.topics import platform_events, schema_of
 from sandbox.salesforce.events.values import READ, moment
 
@@ -29,21 +30,20 @@ def _published(kept: Kept, parts: tuple[Part, ...]) -> dict[str, Any]:
 
 
 def _changed(kept: Kept, *, gap: bool) -> dict[str, Any]:
-    parts = shape_of(entity_of(kept))
+    places = places_of(entity_of(kept))
     body = {} if gap or kept.kind == "GAP_OVERFLOW" else kept.body
-    told = {name: after for name, (_, after) in body.items()}
-    texts = differences(body, parts) if kept.kind == "UPDATE" else {}
+    texts = differences(body, places) if kept.kind == "UPDATE" else {}
     fields: dict[str, Any] = {}
     names: list[str] = []
-    for part in parts:
-        if part.compound:
-            inner = {name: _value(name, "", told[source]) for name, source in part.parts.items() if source in told}
-            fields |= {part.name: inner} if inner else {}
-            names += [f"{part.name}.{name}" for name in inner]
-        elif part.name in told:
-            text = texts.get(part.name)
-            fields[part.name] = {"diff": text} if text else _value(part.name, part.kind, told[part.name])
-            names.append(part.name)
+    for name, (_, after) in body.items():
+        place = places.get(name)
+        if place is None:
+            continue
+        if place.inner:
+            fields.setdefault(place.part.name, {})[place.inner] = _value(place.inner, "", after)
+        else:
+            fields[name] = {"diff": texts[name]} if name in texts else _value(name, place.part.kind, after)
+        names.append(f"{place.part.name}.{place.inner}" if place.inner else name)
     return fields | {"ChangeEventHeader": _header(kept, names, gap=gap)}
 
 
