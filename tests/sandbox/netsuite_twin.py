@@ -65,11 +65,17 @@ class Twin:
 
 @contextmanager
 def running(
-    folder: Path, *, slots: int = 5, latency: str = "off", state: Path | None = None, strict: bool = False
+    folder: Path,
+    *,
+    slots: int = 5,
+    latency: str = "off",
+    state: Path | None = None,
+    strict: bool = False,
+    wsdl: Path | None = CONTRACT,
 ) -> Iterator[Twin]:
     """Run a twin with items and one customer in it; SOAP traffic that breaks the published contract fails the test."""
     keys = credentials.netsuite("tests", folder)
-    app = build(NetSuiteConfig(keys, state, latency, slots, strict, CONTRACT))
+    app = build(NetSuiteConfig(keys, state, latency, slots, strict, wsdl))
     listener = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

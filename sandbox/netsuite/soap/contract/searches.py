@@ -6,6 +6,7 @@ from functools import cache
 from sandbox.netsuite.soap.contract.notation import Book, complex_type, element, table
 
 _COMMON = "common platform"
+_ONE = {"recType": ""}  # the one field that must stand in its search
 CRITERIA = {
     "s": "SearchStringField", "m": "SearchMultiSelectField", "e": "SearchEnumMultiSelectField", "d": "SearchDateField",
     "b": "SearchBooleanField", "n": "SearchDoubleField", "i": "SearchLongField", "t": "SearchTextNumberField",
@@ -65,9 +66,12 @@ def declare(book: Book) -> None:
 
 
 def _basic(book: Book, one: SearchType) -> None:
-    asked = "".join(element(book, _COMMON, name, CRITERIA[kind]) for name, kind in one.criteria.items())
+    asked = "".join(
+        element(book, _COMMON, name, CRITERIA[kind], _ONE.get(name, "?")) for name, kind in one.criteria.items()
+    )
     shown = "".join(
-        element(book, _COMMON, name, COLUMNS[kind], "?" if kind == "c" else "*") for name, kind in one.columns.items()
+        element(book, _COMMON, name, COLUMNS[kind], _ONE.get(name, "?" if kind == "c" else "*"))
+        for name, kind in one.columns.items()
     )
     criteria, row = (book.named(base, _COMMON) for base in ("SearchRecordBasic", "SearchRowBasic"))
     book.add(_COMMON, complex_type(f"{one.title}SearchBasic", asked, base=criteria))

@@ -24,7 +24,7 @@ from sandbox.netsuite.soap.contract.shapes import list_type, shapes
 from sandbox.netsuite.soap.contract.source import VERSION, Contract, address_of
 
 _SIMPLE = {
-    "s": "string", "n": "double", "i": "long", "b": "boolean", "d": "dateTime", "t": "dateTime", "y": "Country",
+    "s": "string", "p": "string", "n": "double", "i": "long", "b": "boolean", "d": "dateTime", "t": "dateTime", "y": "Country",
     "@": "RecordRef", "r": "RecordRefList", "a": "Address", "x": "anyType", "-": "anyType", "c": "CustomFieldList",
 }  # fmt: skip
 
@@ -125,6 +125,8 @@ def _listed(book: Book, kind: RecordType, one: Field) -> str:
     name, place = list_type(kind.element, kind.namespace, one)
     if book.declare(name, place):
         keyed = "" if name in shapes("without_keys") else _REPLACE_ALL
-        row = element(book, place, one.row_element, record_type(one.target).element, "*")
+        row = element(
+            book, place, one.row_element, record_type(one.target).element, "+" if name in shapes("never_empty") else "*"
+        )
         book.add(place, complex_type(name, row, attributes=keyed))
     return name
