@@ -47,6 +47,11 @@ def meet(kind: str, request: Request) -> None:
         raise Refused("UNABLE_TO_LOCK_ROW", LOCKED, fields=[])
     if kind == "changed" and any(name in request.headers for name in _CONDITIONS):
         raise Refused("PRECONDITION_FAILED", STALE, 412)
+    strike_rows(kind)
+
+
+def strike_rows(kind: str) -> None:
+    """Let a fault strike the rows that are written from here on; a bulk job's rows are written after its request."""
     _rows.set(_Rows(kind) if kind in {"partial", "changed"} else None)
 
 

@@ -314,3 +314,11 @@ def test_simple_salesforce_loads_and_reads(twin: Twin) -> None:
     failed = client.bulk2.Account.upsert(records=[{KEY: "0", "Name": "N" * 300}], external_id_field=KEY, wait=0.1)
     assert "STRING_TOO_LONG" in client.bulk2.Account.get_failed_records(failed[0]["job_id"])
     assert "".join(client.bulk2.Account.query("SELECT Name FROM Account", wait=0.1)).count("N ") == 3
+
+
+def test_a_fault_of_rows_strikes_the_rows_of_its_upload(twin: Twin) -> None:
+    requests.post(f"{twin.url}/_twin/faults", json={"kind": "partial", "match": "PATCH .*jobs/ingest"}, timeout=10)
+    told = loaded(twin, "Name\nA\nB\nC\nD\n")
+    assert (told["numberRecordsProcessed"], told["numberRecordsFailed"]) == (4, 2)
+    assert [row[1].split(":")[0] for row in rows(twin, told["id"], "failedResults")[1:]] == ["UNABLE_TO_LOCK_ROW"] * 2
+    assert loaded(twin, "Name\nE\nF\n")["numberRecordsFailed"] == 0

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.salesforce.events.origin import CURRENT, Origin
 from sandbox.salesforce.ids import DIGITS, INSTANCE, SHORT, long_form, make_id
 from sandbox.salesforce.store import Store
 from sandbox.salesforce.times import stamp
@@ -17,7 +18,8 @@ TABLES = """
     CREATE TABLE IF NOT EXISTS bulk_job (number INTEGER PRIMARY KEY AUTOINCREMENT, api TEXT, kind TEXT, operation TEXT,
       object TEXT, state TEXT, version TEXT, created TEXT, modified TEXT, wish TEXT, error TEXT);
     CREATE TABLE IF NOT EXISTS bulk_batch (number INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER, state TEXT,
-      created TEXT, modified TEXT, content BLOB, chunk TEXT, processed INTEGER, failed INTEGER, ms INTEGER, error TEXT);
+      created TEXT, modified TEXT, content BLOB, chunk TEXT, fault TEXT, processed INTEGER,
+      failed INTEGER, ms INTEGER, error TEXT);
     CREATE INDEX IF NOT EXISTS bulk_batch_job ON bulk_batch (job);
     CREATE TABLE IF NOT EXISTS bulk_outcome (batch INTEGER, line INTEGER, id TEXT, created INTEGER, error TEXT,
       PRIMARY KEY (batch, line)) WITHOUT ROWID;
@@ -26,7 +28,7 @@ TABLES = """
 """
 WORKING = ("Queued", "InProgress")
 JOB_COLUMNS = "number, api, kind, operation, object, state, version, created, modified, wish, error"
-BATCH_COLUMNS = "number, job, state, created, modified, chunk, processed, failed, ms, error"
+BATCH_COLUMNS = "number, job, state, created, modified, chunk, fault, processed, failed, ms, error"
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Job:
 class Batch:
     """One upload, or one query, of a job: state Queued, InProgress, Completed, Failed or NotProcessed; `ms` is work done.
 
-    `chunk` is the part of a query that PK chunking gave it: offset and number of rows.
+    `chunk` is the part of a query that PK chunking gave it: number of rows and offset; `fault` strikes its rows.
     """
 
     number: int
@@ -64,6 +66,7 @@ class Batch:
     created: str
     modified: str
     chunk: str
+    fault: str
     processed: int
     failed: int
     ms: int
@@ -97,11 +100,21 @@ class Jobs:
         return self._store.connection
 
     def create(self, api: str, kind: str, wish: dict[str, Any], version: str, state: str) -> Job:
-        """Make a job of a wish that names operation and object."""
-        now = stamp(self._store.now())
+        """Make a job of a wish that names operation and object; it remembers by which name its client calls itself."""
+        now, client = stamp(self._store.now()), (CURRENT.get() or Origin()).client
         made = self._connection.execute(
             f"INSERT INTO bulk_job ({JOB_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",  # noqa: S608 — our own names
-            (api, kind, wish["operation"], wish["object"], state, version, now, now, json.dumps(wish)),
+            (
+                api,
+                kind,
+                wish["operation"],
+                wish["object"],
+                state,
+                version,
+                now,
+                now,
+                json.dumps(wish | {"client": client}),
+            ),
         )
         return self.get(int(made.lastrowid or 0))
 
@@ -141,12 +154,12 @@ class Jobs:
             self._connection.execute("DELETE FROM bulk_batch WHERE job = ?", (job.number,))
             self._connection.execute("DELETE FROM bulk_job WHERE number = ?", (job.number,))
 
-    def add_batch(self, job: Job, content: bytes, state: str, chunk: str = "") -> Batch:
+    def add_batch(self, job: Job, content: bytes, state: str, *, chunk: str = "", fault: str = "") -> Batch:
         """Add an upload or a query to a job."""
         now = stamp(self._store.now())
         made = self._connection.execute(
-            "INSERT INTO bulk_batch VALUES (NULL, ?, ?, ?, ?, ?, ?, 0, 0, 0, '')",
-            (job.number, state, now, now, content, chunk),
+            "INSERT INTO bulk_batch VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, '')",
+            (job.number, state, now, now, content, chunk, fault),
         )
         return self.batch(int(made.lastrowid or 0))
 
@@ -187,6 +200,10 @@ class Jobs:
         """Give a batch a state."""
         sql = "UPDATE bulk_batch SET state = ?, error = ?, modified = ? WHERE number = ?"
         self._connection.execute(sql, (state, error, stamp(self._store.now()), batch.number))
+
+    def strike(self, batch: Batch, fault: str) -> None:
+        """Let a fault strike the rows of a batch."""
+        self._connection.execute("UPDATE bulk_batch SET fault = ? WHERE number = ?", (fault, batch.number))
 
     def advance(self, batch: Batch, processed: int, failed: int, ms: int) -> None:
         """Count rows that are done, and the milliseconds that they took."""

@@ -11,6 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sandbox.salesforce import troubles
 from sandbox.salesforce.bulk import format1, results1
 from sandbox.salesforce.bulk.asking import chunks_of
 from sandbox.salesforce.bulk.format1 import wants_json
@@ -91,7 +92,7 @@ class Jobs1:
             raise Refused("ClientInputError", "Unable to find any data to create batch")
         if len(content) > LARGEST_BATCH:
             raise Refused("ClientInputError", "Request content size exceeds the limit of 10000000")
-        batch = self._added(job, content)
+        batch = self._added(job, content, troubles.kind_of(request))
         self.worker.wake()
         return format1.shown("batchInfo", self._batch_as(job, batch), as_json=_is_json(job), status=201)
 
@@ -131,16 +132,16 @@ class Jobs1:
             raise Refused("InvalidBatch", f"Unable to find result {request.path_params['result']}")
         return results1.records(self.store, self.jobs, job, batch, request)
 
-    def _added(self, job: Job, content: bytes) -> Batch:
+    def _added(self, job: Job, content: bytes, fault: str) -> Batch:
         """Add a batch; PK chunking leaves the one that was sent unprocessed, and adds one for each part."""
         chunking = str(job.wish.get("chunking", "")).lower()
         if job.kind == "ingest" or chunking in {"", "false"}:
-            return self.jobs.add_batch(job, content, "Queued")
+            return self.jobs.add_batch(job, content, "Queued", fault=fault)
         sized = re.search(r"chunksize\s*=\s*(\d+)", chunking)
         size = min(max(int(sized[1]), 1), MOST_CHUNK) if sized else CHUNK
         first = self.jobs.add_batch(job, content, "NotProcessed")
         for chunk in chunks_of(self.store, objects()[job.object.lower()], size):
-            self.jobs.add_batch(job, content, "Queued", chunk)
+            self.jobs.add_batch(job, content, "Queued", chunk=chunk)
         return first
 
     def _of(self, request: Request) -> Job:

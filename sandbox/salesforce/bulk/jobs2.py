@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sandbox.salesforce import troubles
 from sandbox.salesforce.bulk.jobs import Batch, Job, Jobs
 from sandbox.salesforce.bulk.worker import Worker
 from sandbox.salesforce.calls import body_of, version_of
@@ -49,7 +50,7 @@ class Jobs2:
         if state == "Aborted":
             return JSONResponse(self.described(self._abort(job)))
         if state == "UploadComplete" and self.kind == "ingest":
-            return JSONResponse(self.described(self._close(job)))
+            return JSONResponse(self.described(self._close(job, troubles.kind_of(request))))
         raise Refused("INVALIDJOBSTATE", f"InvalidJobState : a job cannot be put into state {state}")
 
     async def delete(self, request: Request) -> Response:
@@ -106,10 +107,11 @@ class Jobs2:
             self.jobs.move_batch(batch, "NotProcessed")
         return self.jobs.move(job, "Aborted")
 
-    def _close(self, job: Job) -> Job:
+    def _close(self, job: Job, fault: str) -> Job:
         if job.state != "Open":
             raise Refused("INVALIDJOBSTATE", f"Closing already {job.state} Job not allowed")
         batch = self.batch(job) or self.jobs.add_batch(job, b"", "Open")
+        self.jobs.strike(batch, fault)
         self.jobs.move_batch(batch, "Queued")
         closed = self.jobs.move(job, "UploadComplete")
         self.worker.wake()

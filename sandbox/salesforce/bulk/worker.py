@@ -9,16 +9,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
+from contextvars import Context
 from dataclasses import dataclass
 from itertools import islice
 from time import perf_counter
 from typing import Any
 
+from sandbox.salesforce import troubles
 from sandbox.salesforce.bulk.asking import planned, rows_of
 from sandbox.salesforce.bulk.dialect import Unreadable
 from sandbox.salesforce.bulk.jobs import Batch, Job, Jobs
 from sandbox.salesforce.bulk.uploads import records_of
 from sandbox.salesforce.bulk.writing import Writing
+from sandbox.salesforce.events.origin import CURRENT, Origin
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.refusals import Refused
 from sandbox.twin.latency import Latency
@@ -51,7 +54,7 @@ class Worker:
     def wake(self) -> None:
         """Go to work where there is any; to be called inside the loop, as often as one likes."""
         if (self._task is None or self._task.done()) and self._jobs.working():
-            self._task = asyncio.get_running_loop().create_task(self._work())
+            self._task = asyncio.get_running_loop().create_task(self._work(), context=Context())
 
     async def _work(self) -> None:
         await asyncio.sleep(self._latency.call())
@@ -67,6 +70,8 @@ class Worker:
             self._open.pop(number, None)
             return
         job = self._jobs.get(batch.job)
+        CURRENT.set(Origin("bulkapi", job.version, job.wish.get("client", "")))
+        troubles.strike_rows(batch.fault)
         try:
             done = self._ask(job, batch) if job.kind == "query" else self._write(job, batch)
         except Unreadable as unreadable:
