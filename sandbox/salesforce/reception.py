@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +15,8 @@ from sandbox.salesforce.refusals import Refused
 from sandbox.salesforce.signin import Door, token_of
 from sandbox.salesforce.versions import Versions
 from sandbox.twin.latency import Latency
+
+LARGEST_PRETTY = 16_384  # bytes
 
 
 class Reception:
@@ -33,7 +36,7 @@ class Reception:
             except Refused as refused:
                 response = refused.response()
             response.headers["Sforce-Limit-Info"] = self._versions.used
-            return response
+            return _pretty(response) if request.headers.get("x-prettyprint") == "1" else response
 
         return received
 
@@ -53,3 +56,13 @@ class Reception:
         troubles.meet("daily_limit" if self._versions.is_used_up else kind, request)
         allow(request.headers.get("sforce-duplicate-rule-header", ""))
         await asyncio.sleep(self._latency.call())
+
+
+def _pretty(response: Response) -> Response:
+    """Indent a small JSON answer; a large one is left as it is, for indenting it would take longer than finding it."""
+    if response.media_type != "application/json" or not 0 < len(response.body) < LARGEST_PRETTY:
+        return response
+    text = json.dumps(json.loads(bytes(response.body)), indent=2, separators=(",", " : "), ensure_ascii=False)
+    response.body = text.encode()
+    response.headers["Content-Length"] = str(len(response.body))
+    return response
