@@ -12,6 +12,7 @@ from sandbox.netsuite.transactions.draft import Draft
 
 DISCOUNTS = frozenset({"discountItem", "markupItem"})
 WITHOUT_QUANTITY = DISCOUNTS | {"subtotalItem", "descriptionItem", "paymentItem"}
+UNPRICED = frozenset({"itemFulfillment", "itemReceipt"})  # their lines have neither rate nor amount
 PROGRESS = ("quantityFulfilled", "quantityBilled", "quantityReceived")
 
 
@@ -44,7 +45,9 @@ def _completed(draft: Draft, row: Document, change: Document, before: list[Docum
     if draft.kind.lines == "free" and not row.get("item"):
         return row
     item = item_of(draft, row, change, path)
-    if item.type in WITHOUT_QUANTITY:
+    if draft.kind.name in UNPRICED:
+        row["quantity"] = number(row.get("quantity", 1), "quantity", f"{path}.quantity")
+    elif item.type in WITHOUT_QUANTITY:
         _without_quantity(draft, row, item, before, path)
     elif change or draft.doc.get("currency") != draft.old.get("currency"):
         _rate(draft, row, change, item, path)
