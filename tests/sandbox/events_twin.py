@@ -189,10 +189,14 @@ def code_of(error: Any) -> str:
     return str(found["error-code"]).removeprefix(PREFIX)
 
 
-def start(folder: Path, serve: str = SERVE) -> Twin:
-    process = subprocess.Popen([sys.executable, "-c", serve, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+def start(folder: Path, serve: str = SERVE, **environment: str) -> Twin:
+    process = subprocess.Popen(
+        [sys.executable, "-c", serve, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        env=environment or None,
+    )  # fmt: skip
     assert process.stdout
-    twin = Twin(process.stdout.readline().split()[-1], folder, process)
+    address = next(line.split()[2] for line in process.stdout if line.split()[1] == "salesforce")
+    twin = Twin(address, folder, process)
     twin.sign_in()
     return twin
 

@@ -7,11 +7,14 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from lxml import etree
 
+from sandbox.twin import tls
 from tests.sandbox.events_twin import ORGANIZATION, Twin, start, stop
 
 OUT = "{http://soap.sforce.com/2005/09/outbound}"
@@ -31,9 +34,11 @@ class Endpoint:
     answers: list[tuple[int, str]] = field(default_factory=lambda: [(200, ACK)])
     messages: queue.Queue[etree._Element] = field(default_factory=queue.Queue)
 
+    scheme: str = "http"
+
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}/inbox/secret"
+        return f"{self.scheme}://127.0.0.1:{self.server.server_address[1]}/inbox/secret"
 
     def take(self, body: bytes) -> tuple[int, str]:
         self.messages.put(etree.fromstring(body))
@@ -261,3 +266,24 @@ def test_a_rule_that_makes_no_sense_is_refused(twin: Twin, wish: dict[str, Any])
     answer = twin.session.post(f"{twin.url}/_twin/outbound", json=good | wish, timeout=10)
     assert answer.status_code == 400
     assert not twin.control("GET", "outbound")["rules"]
+
+
+def test_a_session_goes_to_an_endpoint_with_tls_alone(endpoint: Endpoint, tmp_path: Path) -> None:
+    proof = tls.identity(tmp_path)
+    twin = start(tmp_path, SSL_CERT_FILE=str(proof.authority))
+    try:
+        rule(twin, endpoint, session=True)
+        opportunity(twin)
+        assert endpoint.message().findtext(f".//{OUT}SessionId") == ""
+        twin.control("DELETE", "outbound")
+        endpoint.server.socket = proof.context().wrap_socket(endpoint.server.socket, server_side=True)
+        endpoint.scheme = "https"
+        rule(twin, endpoint, session=True)
+        opportunity(twin)
+        session = endpoint.message().findtext(f".//{OUT}SessionId")
+        answer = requests.get(
+            f"{twin.url}/services/data/v62.0/limits", headers={"Authorization": f"OAuth {session}"}, timeout=9
+        )
+        assert answer.ok
+    finally:
+        stop(twin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import fastavro
@@ -11,9 +12,11 @@ import grpc
 import pytest
 
 from sandbox.salesforce.events.pubsub.wire import message
-from tests.sandbox.events_twin import CUSTOM, EARLIEST, Stream, Twin, code_of, start, stop
+from sandbox.twin.tls import authority_file
+from tests.sandbox.events_twin import CUSTOM, EARLIEST, SERVE, Stream, Twin, code_of, start, stop
 
 SYNC = "/event/Sync_Request__e"
+IMPORTS = "import sys\nfrom sandbox.twin.server import MorePorts"
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +142,15 @@ def test_events_and_schemas_outlive_a_kill(tmp_path: Any) -> None:
         assert newest["replay_id"] > found["replay_id"]
     finally:
         stop(second)
+
+
+def test_the_vendors_host_is_served_with_tls(tmp_path: Path) -> None:
+    twin = start(tmp_path, SERVE.replace("seed=", "more=MorePorts(tls=0), seed=").replace("import sys", IMPORTS, 1))
+    try:
+        trusted = grpc.ssl_channel_credentials(authority_file(tmp_path).read_bytes())
+        named = (("grpc.ssl_target_name_override", "api.pubsub.salesforce.com"),)
+        with grpc.secure_channel(twin.control("GET", "events")["pubsub_tls"], trusted, options=named) as channel:
+            twin.__dict__["channel"] = channel
+            assert twin.topic(SYNC).can_publish
+    finally:
+        stop(twin)
