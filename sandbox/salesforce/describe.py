@@ -135,7 +135,7 @@ def _master(owner: SObject, version: str) -> dict[str, Any]:
 
 def field_of(owner: SObject, found: Field) -> dict[str, Any]:
     """Return one field's describe."""
-    told = NEVER | _identity(owner, found) | _size(found) | _use(found) | _access(owner, found) | _relation(found)
+    told = NEVER | _identity(owner, found) | _size(found) | use_of(found) | _access(owner, found) | _relation(found)
     return dict(sorted(told.items()))
 
 
@@ -173,7 +173,7 @@ def _size(found: Field) -> dict[str, Any]:
     }
 
 
-def _use(found: Field) -> dict[str, Any]:
+def use_of(found: Field) -> dict[str, Any]:
     """Tell what a query may do with the field."""
     long = found.type == "textarea" and found.length > SHORT
     plain = not long and found.type != "address"

@@ -34,3 +34,8 @@ def long_form(text: str) -> str | None:
     if not re.fullmatch(r"[0-9A-Za-z]{15}|[0-9A-Za-z]{18}", text):
         return None
     return with_checksum(text[:SHORT])
+
+
+USER, ORGANIZATION, STANDARD_BOOK, PROFILE = (  # the records that every org has
+    make_id(prefix, number) for prefix, number in (("005", 0), ("00D", 1), ("01s", 1), ("00e", 1))
+)

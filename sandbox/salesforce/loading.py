@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 
 from sandbox.salesforce.changes import Change
+from sandbox.salesforce.ids import STANDARD_BOOK, USER
 from sandbox.salesforce.logic import DERIVED
 from sandbox.salesforce.model import SObject, objects
 from sandbox.salesforce.refusals import Refused, no_such_type
 from sandbox.salesforce.rules import accept
 from sandbox.salesforce.saving import Saving
-from sandbox.salesforce.standard import STANDARD_BOOK, USER
 from sandbox.salesforce.store import Store
 from sandbox.salesforce.times import stamp
 from sandbox.twin.books import LoadRefused

@@ -32,6 +32,7 @@ SYSTEM = {
     "SystemModstamp": "datetime readonly notnull defaulted",
 }
 NUMBERS = frozenset({"currency", "double", "percent"})
+PARTS = ("city", "country", "geocodeAccuracy", "latitude", "longitude", "postalCode", "state", "street")
 FOLDER = Path(__file__).parent
 
 
@@ -135,6 +136,13 @@ def by_prefix(record_id: str) -> SObject | None:
 @cache
 def _prefixes() -> dict[str, SObject]:
     return {owner.prefix: owner for owner in objects().values()}
+
+
+def parts_of(owner: SObject, found: Field) -> dict[str, Field]:
+    """Return the fields that make a compound address, by their names in its JSON."""
+    stem = found.name.removesuffix("Address").lower()
+    parts = {name: owner.fields.get(stem + name.lower()) for name in PARTS}
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 def _point(target: SObject | None, owner: SObject, one: Field) -> None:

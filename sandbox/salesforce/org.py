@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.salesforce import duplicates, removal
 from sandbox.salesforce.changes import Change
-from sandbox.salesforce.ids import long_form
+from sandbox.salesforce.ids import USER, long_form
 from sandbox.salesforce.integrity import check, linked
 from sandbox.salesforce.loading import Loading
 from sandbox.salesforce.logic import ALWAYS, BEFORE, DERIVED
@@ -16,7 +16,7 @@ from sandbox.salesforce.refusals import Ambiguous, Refused, no_such_key
 from sandbox.salesforce.rollups import ROLLUPS
 from sandbox.salesforce.rules import accept
 from sandbox.salesforce.saving import Saving
-from sandbox.salesforce.standard import USER, stock
+from sandbox.salesforce.standard import stock
 from sandbox.salesforce.store import Store
 from sandbox.salesforce.times import stamp
 

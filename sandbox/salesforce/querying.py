@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,24 +9,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.salesforce.calls import Routes, version_of
+from sandbox.salesforce.cursors import MAIN, Asked, Cursors
+from sandbox.salesforce.model import Child
 from sandbox.salesforce.org import Org
+from sandbox.salesforce.plan import Built
 from sandbox.salesforce.query import Query, parse
 from sandbox.salesforce.refusals import Refused
-from sandbox.salesforce.render import Renderer
-from sandbox.salesforce.store import Rows
+from sandbox.salesforce.render import Renderer, below
 
 LARGEST_PAGE, SMALLEST_PAGE = 2000, 200
-
-
-@dataclass
-class Cursor:
-    """The rest of a result that did not fit one page."""
-
-    renderer: Renderer
-    rows: Rows
-    page: int
-    total: int
-    at: int
+TOO_MANY_GROUPS = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch"
 
 
 @dataclass
@@ -35,50 +26,95 @@ class Querying:
     """The query resources of one org."""
 
     org: Org
-    cursors: dict[str, Cursor] = field(default_factory=dict)
+    cursors: Cursors = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the cursors in the org's state."""
+        self.cursors = Cursors(self.org.store)
 
     def routes(self) -> Routes:
         """Return the resources below a version."""
         return [
             ("/query", ["GET"], self.query),
-            ("/queryAll", ["GET"], self.query),
+            ("/queryAll", ["GET"], self.query_all),
             ("/query/{locator}", ["GET"], self.more),
+            ("/queryAll/{locator}", ["GET"], self.more),
         ]
 
     async def query(self, request: Request) -> Response:
-        """Answer `GET query?q=` and `GET queryAll?q=`."""
-        text = request.query_params.get("q")
-        if text is None:
-            raise Refused("MALFORMED_QUERY", "A query string has to be specified")
-        query = parse(text)
-        built = self.org.store.plan(query, deleted="queryall" in request.url.path.lower())
-        rows = self.org.store.rows(built)
-        if query.counts_only:
-            return JSONResponse({"totalSize": rows[0][0], "done": True, "records": []})
-        renderer = Renderer(self.org.store, built, query, version_of(request))
-        return self._page(Cursor(renderer, rows, _page_size(request, query), len(rows), 0), request)
+        """Answer `GET query?q=` and `GET query?explain=`."""
+        explained = request.query_params.get("explain")
+        if explained is not None:
+            return JSONResponse(self._explain(explained))
+        return JSONResponse(self._answer(request, deleted=False))
+
+    async def query_all(self, request: Request) -> Response:
+        """Answer `GET queryAll?q=`, which sees the recycle bin too."""
+        return JSONResponse(self._answer(request, deleted=True))
 
     async def more(self, request: Request) -> Response:
         """Answer a `nextRecordsUrl`; a `q` that is sent along does not count."""
-        name, _, at = request.path_params["locator"].partition("-")
-        cursor = self.cursors.get(name)
-        if cursor is None or not at.isdigit():
-            raise Refused("INVALID_QUERY_LOCATOR", "invalid query locator")
-        return self._page(Cursor(cursor.renderer, cursor.rows, cursor.page, cursor.total, int(at)), request, name)
+        page = self.cursors.page(request.path_params["locator"])
+        query = parse(page.asked.soql)
+        if page.asked.child != MAIN:
+            query = self._child(query, page.asked)
+        built = self.org.store.plan(query, deleted=page.asked.deleted)
+        renderer = self._renderer(request, built, query, page.asked)
+        records = renderer.records(self.org.store.page(built, page.ids))
+        told: dict[str, Any] = {"totalSize": page.total, "done": not page.following}
+        if page.following:
+            told["nextRecordsUrl"] = _address(request, page.following)
+        return JSONResponse(told | {"records": records})
 
-    def _page(self, cursor: Cursor, request: Request, name: str = "") -> Response:
-        following = cursor.at + cursor.page
-        records = cursor.renderer.records(cursor.rows[cursor.at : following])
-        answer: dict[str, Any] = {"totalSize": cursor.total, "done": following >= cursor.total}
-        if not answer["done"]:
-            name = name or f"01g{secrets.token_hex(6)}"
-            self.cursors[name] = cursor
-            answer["nextRecordsUrl"] = f"/services/data/v{version_of(request)}/query/{name}-{following}"
-        return JSONResponse(answer | {"records": records})
+    def _answer(self, request: Request, *, deleted: bool) -> dict[str, Any]:
+        text = request.query_params.get("q")
+        if not text or not text.strip():
+            raise Refused("MALFORMED_QUERY", "A query string has to be specified")
+        query = parse(text)
+        built = self.org.store.plan(query, deleted=deleted)
+        size = _page_size(request, query)
+        rows = self.org.store.some_rows(built, size + 1)
+        if query.counts_only:
+            return {"totalSize": rows[0][0], "done": True, "records": []}
+        told: dict[str, Any] = {"totalSize": len(rows), "done": len(rows) <= size}
+        asked = Asked(text, deleted)
+        if not told["done"]:
+            if query.aggregates:
+                raise Refused("EXCEEDED_ID_LIMIT", TOO_MANY_GROUPS)
+            name = self.cursors.open(asked, size, self.org.store.ids(built))
+            told["totalSize"] = self.cursors.page(f"{name}-0").total
+            told["nextRecordsUrl"] = _address(request, f"{name}-{size}")
+        return told | {"records": self._renderer(request, built, query, asked).records(rows[:size])}
+
+    def _renderer(self, request: Request, built: Built, query: Query, asked: Asked) -> Renderer:
+        def keep(at: int, _child: Child, _name: str, ids: list[str]) -> str:
+            room = self.org.store.child_page
+            name = self.cursors.open(Asked(asked.soql, asked.deleted, at), room, iter(ids))
+            return _address(request, f"{name}-{room}")
+
+        return Renderer(self.org.store, built, query, version_of(request), keep if asked.child == MAIN else None)
+
+    def _child(self, query: Query, asked: Asked) -> Query:
+        """Return the subquery that a cursor was opened for, as a query over the child object."""
+        plan = self.org.store.plan(query, deleted=asked.deleted).plan
+        _, inner = plan.children[asked.child]
+        return below(inner, plan.object.children[inner.object.lower()])
+
+    def _explain(self, text: str) -> dict[str, Any]:
+        query = parse(text)
+        built = self.org.store.plan(query)
+        (known,) = self.org.store.connection.execute(f'SELECT COUNT(*) FROM "{built.plan.object.name}"').fetchone()  # noqa: S608 — a name of the model's
+        plan = {"cardinality": known, "fields": [], "leadingOperationType": "TableScan", "notes": [],
+                "relativeCost": 1.0, "sobjectCardinality": known, "sobjectType": built.plan.object.name}  # fmt: skip
+        return {"plans": [plan], "sourceQuery": text}
+
+
+def _address(request: Request, locator: str) -> str:
+    return f"/services/data/v{version_of(request)}/query/{locator}"
 
 
 def _page_size(request: Request, query: Query) -> int:
-    wished = request.headers.get("sforce-query-options", "").lower().partition("batchsize=")[2].strip()
+    wished = request.headers.get("sforce-query-options", "").lower().partition("batchsize=")[2].split(",")[0].strip()
     page = int(wished) if wished.isdigit() else LARGEST_PAGE
     nested = any(isinstance(item, Query) for item in query.select)
     return max(min(page, LARGEST_PAGE // (2 if nested else 1)), SMALLEST_PAGE)

@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
-from sandbox.salesforce.model import NUMBERS, Field, SObject, objects
-from sandbox.salesforce.plan import Built, Column, build
+from sandbox.salesforce.building import build
+from sandbox.salesforce.model import NUMBERS, Child, Field, SObject, objects, parts_of
+from sandbox.salesforce.plan import Built, Column
 from sandbox.salesforce.query import Query
 from sandbox.salesforce.store import Rows, Store
 
-PARTS = ("City", "Country", "GeocodeAccuracy", "Latitude", "Longitude", "PostalCode", "State", "Street")
+Shown = Callable[[Any], Any]
+More = Callable[[int, Child, str, list[str]], str]  # keeps the ids of children that did not fit; returns their address
 
 
 def value_of(kind: str, kept: Any) -> Any:
     """Return a kept value as JSON has it. Salesforce's numbers are IEEE doubles on the wire, so these are too."""
     if kept is None:
         return None
-    if kind in NUMBERS:
-        return float(kept)
-    if kind == "int":
-        return int(kept)
-    if kind == "boolean":
-        return kept == "true"
-    return kept
+    shown = _shown(kind)
+    return shown(kept) if shown else kept
 
 
 def shown(found: Field, row: Mapping[str, Any], owner: SObject) -> Any:
     """Return a record's field as JSON has it; a compound address is made of its parts."""
-    return address_of(owner, found, row) if found.type == "address" else value_of(found.type, row[found.name])
-
-
-def address_of(owner: SObject, found: Field, row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return an address from its parts, or None where all are empty."""
-    stem = found.name.removesuffix("Address")
-    parts = {name: owner.fields.get(f"{stem}{name}".lower()) for name in PARTS}
-    told = {name[0].lower() + name[1:]: value_of(part.type, row[part.name]) for name, part in parts.items() if part}
+    if found.type != "address":
+        return value_of(found.type, row[found.name])
+    told = {name: value_of(part.type, row[part.name]) for name, part in parts_of(owner, found).items()}
     return told if any(value is not None for value in told.values()) else None
 
 
@@ -47,80 +42,145 @@ def attributes(owner: SObject, record_id: str | None, version: str) -> dict[str,
     return found
 
 
+def _shown(kind: str) -> Shown | None:
+    if kind in NUMBERS:
+        return float
+    if kind.startswith("formatted:"):
+        return _formatted(*kind.split(":")[1:])
+    other: dict[str, Shown] = {"int": int, "boolean": _truth, "address": _address}
+    return other.get(kind)
+
+
+def _truth(kept: Any) -> bool:
+    return bool(kept == "true")
+
+
+def _address(kept: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(kept)
+    return told | {name: float(told[name]) for name in ("latitude", "longitude") if told.get(name) is not None}
+
+
+def _formatted(kind: str, scale: str) -> Shown | None:
+    """Return how a value is shown to a reader in the user's language, en_US."""
+    if kind == "date":
+        return lambda kept: _day(date.fromisoformat(kept))
+    if kind == "datetime":
+        return lambda kept: _moment(datetime.fromisoformat(kept))
+    if kind == "currency":
+        return lambda kept: f"{str(kept)[:4]}{float(str(kept)[4:] or 0):,.{scale}f}"
+    if kind in {"double", "percent", "int"}:
+        return lambda kept: f"{float(kept):,.{scale}f}"
+    return _shown(kind)
+
+
+def _day(day: date) -> str:
+    return f"{day.month}/{day.day}/{day.year}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{_day(moment.date())}, {moment.hour % 12 or 12}:{moment:%M %p}"
+
+
+@dataclass
+class _Node:
+    """One level of a record: its fields and parents in the order in which they were selected."""
+
+    type: str
+    address: str
+    id_at: int | None
+    steps: list[tuple[str, int, Any]] = field(default_factory=list)
+
+    def record(self, row: Sequence[Any]) -> dict[str, Any] | None:
+        """Return the record that a row holds at this level, or None where there is no such parent."""
+        record_id = row[self.id_at] if self.id_at is not None else None
+        if record_id is None:
+            return None
+        made: dict[str, Any] = {"attributes": {"type": self.type, "url": self.address + record_id}}
+        for name, at, how in self.steps:
+            kept = row[at] if at >= 0 else row
+            made[name] = kept if how is None or kept is None else how(kept)
+        return made
+
+
 class Renderer:
     """Turns the rows of one plan into records, subqueries included."""
 
-    def __init__(self, store: Store, built: Built, query: Query, version: str) -> None:
+    def __init__(self, store: Store, built: Built, query: Query, version: str, more: More | None = None) -> None:
         self._store = store
         self._built = built
         self._query = query
         self._version = version
-        self._id_at = next((at for at, column in enumerate(built.plan.columns) if column.path == ("Id",)), None)
+        self._more = more
+        self._top = self._compiled()
+        self._aggregated = [(column.path[0], _step(column)) for column in built.plan.columns]
 
     def records(self, rows: Rows) -> list[dict[str, Any]]:
         """Return the records of some rows."""
-        records = [self._record(row) for row in rows]
-        for name, query in self._built.plan.children:
-            self._hang_in(name, query, rows, records)
+        if self._query.aggregates:
+            return [self._group(row) for row in rows]
+        records = [self._top.record(row) or {} for row in rows]
+        for at, (name, query) in enumerate(self._built.plan.children):
+            self._hang_in(at, name, query, rows, records)
         return records
 
-    def _record(self, row: Sequence[Any]) -> dict[str, Any]:
+    def _group(self, row: Sequence[Any]) -> dict[str, Any]:
+        named = zip(self._aggregated, row, strict=False)
+        told = {name: kept if kept is None or how is None else how(kept) for (name, how), kept in named}
+        return {"attributes": {"type": "AggregateResult"}} | told
+
+    def _compiled(self) -> _Node:
         plan = self._built.plan
-        if self._query.aggregates:
-            named = zip(plan.columns, row, strict=False)
-            return {"attributes": {"type": "AggregateResult"}} | {
-                one.path[0]: _aggregate(one, kept) for one, kept in named
-            }
-        record_id = row[self._id_at] if self._id_at is not None else None
-        record: dict[str, Any] = {"attributes": attributes(plan.object, record_id, self._version)}
-        for column, kept in zip(plan.columns, row, strict=False):
-            self._place(record, plan.object, column, kept)
-        for path, at in plan.parents.items():
-            if row[at] is None:
-                _no_parent(record, path)
-        return record
+        nodes: dict[tuple[str, ...], _Node] = {(): self._node(plan.object, plan.id_at)}
+        for at, column in enumerate(plan.columns):
+            here = self._reach(nodes, column.path[:-1])
+            here.steps.append((column.path[-1], at, _step(column)))
+        return nodes[()]
 
-    def _place(self, record: dict[str, Any], owner: SObject, column: Column, kept: Any) -> None:
-        for step in column.path[:-1]:
-            owner = objects()[owner.parents[step.lower()].to.lower()]
-            record = record.setdefault(step, {"attributes": attributes(owner, None, self._version)})
-        record[column.path[-1]] = value_of(column.type, kept)
+    def _reach(self, nodes: dict[tuple[str, ...], _Node], path: tuple[str, ...]) -> _Node:
+        """Return the level at a path; makes it, and those above it, where the first field asks for it."""
+        if path not in nodes:
+            above = self._reach(nodes, path[:-1])
+            key = tuple(step.lower() for step in path)
+            if key not in self._built.plan.parents:
+                return above
+            nodes[path] = self._node(self._built.plan.joins[key][1], self._built.plan.parents[key])
+            above.steps.append((path[-1], -1, nodes[path].record))
+        return nodes[path]
 
-    def _hang_in(self, name: str, query: Query, rows: Rows, records: list[dict[str, Any]]) -> None:
-        owner = self._built.plan.object
-        child = owner.children[query.object.lower()]
-        wanted = _below(query, child.object)
-        built = build(wanted, self._built.plan.today, deleted=self._built.plan.deleted, below=child.field)
+    def _node(self, owner: SObject, id_at: int | None) -> _Node:
+        return _Node(owner.name, f"/services/data/v{self._version}/sobjects/{owner.name}/", id_at)
+
+    def _hang_in(self, at: int, name: str, query: Query, rows: Rows, records: list[dict[str, Any]]) -> None:
+        plan = self._built.plan
+        child = plan.object.children[query.object.lower()]
+        wanted = below(query, child)
+        built = build(wanted, plan.today, deleted=plan.deleted, below=child.field)
         inner = Renderer(self._store, built, wanted, self._version)
-        ids = self._ids(rows)
-        grouped: dict[str, list[dict[str, Any]]] = {}
-        kept = self._store.child_rows(built, ids)
-        for row, record in zip(kept, inner.records(kept), strict=True):
-            grouped.setdefault(row[-1], []).append(record)
+        ids = [row[plan.id_at or 0] for row in rows]
+        grouped: dict[str, list[Any]] = {}
+        for row in self._store.child_rows(built, ids):
+            grouped.setdefault(row[built.plan.below_at or 0], []).append(row)
+        room = self._store.child_page
         for record_id, record in zip(ids, records, strict=True):
-            found = grouped.get(record_id, [])[: query.limit]
-            record[name] = {"totalSize": len(found), "done": True, "records": found} if found else None
-
-    def _ids(self, rows: Rows) -> list[str]:
-        """Return the rows' ids; a query with subqueries has them in its last column, which is not shown."""
-        return [row[-1] for row in rows]
-
-
-def _below(query: Query, child: str) -> Query:
-    return Query(query.select, child, query.where, query.group, query.having, query.order, query.limit)
+            kept = grouped.get(record_id, [])[query.offset :][: query.limit]
+            told: dict[str, Any] = {"totalSize": len(kept), "done": len(kept) <= room or self._more is None}
+            if not told["done"] and self._more is not None:
+                rest = [row[built.plan.id_at or 0] for row in kept]
+                told["nextRecordsUrl"] = self._more(at, child, name, rest)
+                kept = kept[:room]
+            record[name] = told | {"records": inner.records(kept)} if kept else None
 
 
-def _no_parent(record: dict[str, Any], path: tuple[str, ...]) -> None:
-    """Put null where a parent is not there; names are compared without case, as in the query."""
-    for depth, step in enumerate(path, start=1):
-        name = next((known for known in record if known.lower() == step), None)
-        if name is None or record[name] is None:
-            return
-        if depth == len(path):
-            record[name] = None
-        else:
-            record = record[name]
+def _step(column: Column) -> Shown | None:
+    if column.labels:
+        return lambda kept: column.labels.get(kept, kept)
+    return _shown(column.type)
 
 
-def _aggregate(column: Column, kept: Any) -> Any:
-    return value_of(column.type, kept)
+def below(query: Query, child: Child) -> Query:
+    """Return a subquery as a query over the child object."""
+    kept = {"where": query.where, "order": query.order, "limit": query.limit, "offset": query.offset}
+    return Query(query.select, child.object, names=query.names, text=query.text, **kept)  # type: ignore[arg-type] # by name
+
+
+__all__ = ["Renderer", "attributes", "below", "objects", "shown", "value_of"]

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.salesforce.ids import make_id
+from sandbox.salesforce.ids import ORGANIZATION, PROFILE, STANDARD_BOOK, USER, make_id
 from sandbox.salesforce.model import objects
 from sandbox.salesforce.samples import samples
 from sandbox.salesforce.store import Store
 from sandbox.salesforce.times import stamp
 
-USER = make_id("005", 0)
-ORGANIZATION = make_id("00D", 1)
-STANDARD_BOOK = make_id("01s", 1)
-PROFILE = make_id("00e", 1)
 RATES = {"USD": ("1", "2"), "EUR": ("0.92", "2"), "GBP": ("0.79", "2"), "CAD": ("1.36", "2"), "JPY": ("147.5", "0")}
 PLACE = {"TimeZoneSidKey": "GMT", "LanguageLocaleKey": "en_US"}
 

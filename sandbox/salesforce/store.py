@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox.salesforce.building import build
 from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.model import SYSTEM, Field, SObject, objects
-from sandbox.salesforce.plan import Built, build
+from sandbox.salesforce.plan import Built
 from sandbox.salesforce.query import Query
 
 Rows = list[tuple[Any, ...]]
@@ -23,6 +24,8 @@ def _now() -> datetime:
 
 class Store:
     """The records of one org, over one connection in autocommit mode."""
+
+    child_page = 2000  # rows of a subquery that one record shows at once
 
     def __init__(self, connection: sqlite3.Connection, now: Callable[[], datetime] = _now) -> None:
         self.connection = connection
@@ -155,6 +158,21 @@ class Store:
     def rows(self, built: Built) -> Rows:
         """Run a plan."""
         return self.connection.execute(built.sql, built.parameters).fetchall()
+
+    def some_rows(self, built: Built, most: int) -> Rows:
+        """Run a plan for its first rows."""
+        cursor = self.connection.execute(built.sql, built.parameters)
+        rows = cursor.fetchmany(most)
+        cursor.close()
+        return rows
+
+    def ids(self, built: Built) -> Iterator[str]:
+        """Run a plan for the ids of all its rows, one at a time."""
+        return (row[0] for row in self.connection.execute(built.ids, built.parameters))
+
+    def page(self, built: Built, ids: Sequence[str]) -> Rows:
+        """Return the rows of some ids as they are now, in the ids' order."""
+        return self.connection.execute(built.page, (json.dumps(ids),)).fetchall()
 
     def child_rows(self, built: Built, parents: Sequence[str]) -> Rows:
         """Run a subquery's plan for the given parents; the last column of each row is its parent."""

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from sandbox.salesforce.refusals import Refused
 
 QUARTER = 3  # months
+DAY = timedelta(days=1)
+NEAR = {"YESTERDAY": -1, "TODAY": 0, "TOMORROW": 1}
 
 
 def stamp(moment: datetime) -> str:
@@ -30,38 +32,31 @@ def read_datetime(text: str) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
 
 
-def span(literal: str, count: int, today: date) -> tuple[date, date]:  # noqa: PLR0911 — a table of literals
-    """Return the days that a relative date means: the first, and the first after.
+def span(literal: str, count: int, today: date) -> tuple[date, date]:
+    """Return the days that a relative date means: the first, and the first after. The fiscal year begins in January.
 
     >>> span("LAST_N_DAYS", 2, date(2026, 3, 10))
     (datetime.date(2026, 3, 8), datetime.date(2026, 3, 11))
     """
-    day = timedelta(days=1)
-    match literal.split("_"):
-        case ["TODAY"]:
-            return today, today + day
-        case ["YESTERDAY"]:
-            return today - day, today
-        case ["TOMORROW"]:
-            return today + day, today + 2 * day
-        case ["N", "DAYS", "AGO"]:
-            return today - count * day, today - (count - 1) * day
-        case ["LAST", "90", "DAYS"]:
-            return today - 90 * day, today + day
-        case ["NEXT", "90", "DAYS"]:
-            return today + day, today + 91 * day
+    match [word for word in literal.split("_") if word != "FISCAL"]:
+        case ["N", unit, "AGO"]:
+            first = _shift(_start(unit.removesuffix("S"), today), unit.removesuffix("S"), -count)
+            return first, _shift(first, unit.removesuffix("S"), 1)
+        case ["LAST" | "NEXT" as which, "90", "DAYS"]:
+            return _n(which, "DAY", 90, today)
         case [which, "N", unit]:
             return _n(which, unit.removesuffix("S"), count, today)
         case [which, unit]:
             first = _shift(_start(unit, today), unit, {"LAST": -1, "THIS": 0, "NEXT": 1}[which])
             return first, _shift(first, unit, 1)
+        case [day] if day in NEAR:
+            return today + NEAR[day] * DAY, today + (NEAR[day] + 1) * DAY
     raise Refused("MALFORMED_QUERY", f"unknown date literal {literal}")
 
 
 def _n(which: str, unit: str, count: int, today: date) -> tuple[date, date]:
     if unit == "DAY":
-        day = timedelta(days=1)
-        return (today - count * day, today + day) if which == "LAST" else (today + day, today + (count + 1) * day)
+        return (today - count * DAY, today + DAY) if which == "LAST" else (today + DAY, today + (count + 1) * DAY)
     here = _start(unit, today)
     if which == "LAST":
         return _shift(here, unit, -count), here
@@ -70,6 +65,8 @@ def _n(which: str, unit: str, count: int, today: date) -> tuple[date, date]:
 
 def _start(unit: str, day: date) -> date:
     match unit:
+        case "DAY":
+            return day
         case "WEEK":
             return day - timedelta(days=(day.weekday() + 1) % 7)
         case "MONTH":
@@ -81,8 +78,8 @@ def _start(unit: str, day: date) -> date:
 
 
 def _shift(day: date, unit: str, by: int) -> date:
-    if unit == "WEEK":
-        return day + timedelta(weeks=by)
+    if unit in {"DAY", "WEEK"}:
+        return day + by * (DAY if unit == "DAY" else 7 * DAY)
     months = {"MONTH": 1, "QUARTER": QUARTER, "YEAR": 12}[unit] * by + day.month - 1
     year, month = day.year + months // 12, months % 12 + 1
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from sandbox.salesforce.ids import USER
 from sandbox.salesforce.model import objects
 from sandbox.salesforce.refusals import Refused
 from sandbox.salesforce.saving import Saving, money
-from sandbox.salesforce.standard import USER
 from sandbox.salesforce.store import Store
 from sandbox.salesforce.times import stamp
 

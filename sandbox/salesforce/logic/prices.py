@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from sandbox.salesforce.ids import STANDARD_BOOK
 from sandbox.salesforce.model import objects
 from sandbox.salesforce.refusals import Refused
 from sandbox.salesforce.saving import HOME, Saving
-from sandbox.salesforce.standard import STANDARD_BOOK
 
 
 def name(saving: Saving) -> None:
