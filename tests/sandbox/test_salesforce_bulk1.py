@@ -172,7 +172,10 @@ def test_a_query_without_records_says_so(twin: Twin) -> None:
             "SELECT Id FROM Contact",
             "INVALID_TYPE_FOR_OPERATION: The root entity of the requested query (Contact) does not",
         ),
-        ("SELECT Nope FROM Account", "INVALID_FIELD: No such column 'Nope'"),
+        (
+            "SELECT Nope FROM Account",
+            "INVALID_FIELD: \nSELECT Nope FROM Account\n       ^\nERROR at Row:1:Column:8\nNo such column 'Nope'",
+        ),
         (
             "SELECT BillingAddress FROM Account",
             "FUNCTIONALITY_NOT_ENABLED: Selecting compound data not supported in Bulk Query",
