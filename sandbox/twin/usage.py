@@ -89,6 +89,10 @@ class Usage:
         """Count a request that has been answered, or cut off."""
         self.in_flight -= 1
         self.calls += 1
+        self.note(entry)
+
+    def note(self, entry: Entry) -> None:
+        """Log a request; one that is only noted costs nothing of a limit."""
         self.by[entry.operation] += 1
         self.by_channel[entry.channel] += 1
         self.log.append(entry)

@@ -265,6 +265,16 @@ def test_a_false_name_does_not_help(twin: Twin, wrong: str) -> None:
     assert code_of(caught.value) == "service.auth.error"
 
 
+def test_calls_cost_nothing_of_the_daily_limit(twin: Twin) -> None:
+    twin.control("DELETE", "usage")
+    twin.create("Account", Name="A")
+    twin.read(ACCOUNTS, 1)
+    usage = twin.control("GET", "usage")
+    assert usage["calls"] == 1
+    assert usage["by_channel"]["Pub/Sub"] >= 1
+    assert usage["in_flight"] == 0
+
+
 def test_events_are_forgotten_after_three_days(twin: Twin) -> None:
     twin.create("Account", Name="old")
     (old,) = twin.read(ACCOUNTS, 1)
@@ -320,6 +330,17 @@ def test_a_reset_empties_the_log_and_a_snapshot_brings_it_back(twin: Twin) -> No
     shown = twin.control("GET", "events")
     assert (shown["counts"], shown["settings"]["keep_alive"]) == ({"AccountChangeEvent": 1}, 7)
     assert twin.read(ACCOUNTS, 1)[0]["Name"] == "A"
+
+
+def test_a_stream_outlives_a_restored_snapshot(twin: Twin) -> None:
+    twin.control("POST", "snapshots", json={"name": "before"})
+    with twin.subscribed(ACCOUNTS) as stream:
+        twin.wait_for_subscriber(ACCOUNTS)
+        twin.create("Account", Name="forgotten")
+        assert stream.events(1)[0]["Name"] == "forgotten"
+        twin.control("POST", "snapshots/before/restore")
+        twin.create("Account", Name="new")
+        assert stream.events(1)[0]["Name"] == "new"
 
 
 def test_a_large_text_comes_as_its_difference(twin: Twin) -> None:

@@ -77,6 +77,7 @@ class Reader:
     def _fill(self, batch: list[Delivery], credit: int) -> bool:
         """Put the next events into a batch; tells whether there may be more behind them."""
         size, tip = 0, self.log.tip()
+        self.at = min(self.at, tip)  # somebody may have restored an older state
         events, all_of_them = self._next(credit)
         for kept in events:
             self.at = kept.id

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import grpc
 
 from sandbox.salesforce.events.log import EventLog
-from sandbox.salesforce.events.pubsub.errors import Broken
+from sandbox.salesforce.events.pubsub.errors import CUT, Broken
 from sandbox.salesforce.events.pubsub.wire import SERVICE
 from sandbox.salesforce.events.settings import Settings
 from sandbox.salesforce.events.topics import Topic, Topics
@@ -26,7 +26,7 @@ Work: TypeAlias = Callable[[], Awaitable[Any]]
 TENANT = f"CORE/prod/{ORGANIZATION}"
 FAULTS = {
     "status": "service.unavailable", "maintenance": "service.unavailable", "commit_then_500": "service.unavailable",
-    "drop_before": "service.unavailable", "expire": "service.auth.error", "busy": "concurrent.client.limit.exceeded",
+    "drop_before": CUT, "expire": "service.auth.error", "busy": "concurrent.client.limit.exceeded",
     "daily_limit": "subscription.limit.exceeded",
 }  # fmt: skip
 DAY = 24 * 3600 * 1000
@@ -89,17 +89,22 @@ class Call:
     async def answer(self, work: Work) -> Any:
         """Do the work of a call that has been admitted, and turn what goes wrong into a status with its trailers."""
         began = perf_counter()
-        self.desk.usage.begin()
         status = 200
         try:
             self.desk.recognise(_metadata(self.context))
             return await work()
         except Broken as broken:
             status = 500
-            trailers = (("error-code", broken.code), ("rpc-id", self.rpc_id), ("type", self.method))
-            return await self.context.abort(broken.status, f"{broken} rpcId: {self.rpc_id}", trailers)
+            return await self._break_off(broken)
         finally:
-            self.desk.usage.end(self._entry(status, round(1000 * (perf_counter() - began), 1)))
+            self.desk.usage.note(self._entry(status, round(1000 * (perf_counter() - began), 1)))
+
+    async def _break_off(self, broken: Broken) -> Any:
+        """End the call; a cut stream tells nothing of who cut it."""
+        if not broken.code:
+            return await self.context.abort(broken.status, str(broken))
+        trailers = (("error-code", broken.code), ("rpc-id", self.rpc_id), ("type", self.method))
+        return await self.context.abort(broken.status, f"{broken} rpcId: {self.rpc_id}", trailers)
 
     async def meet_fault(self, topic: str) -> None:
         """Let the fault strike that is armed for a call about a topic, described as `POST /…/Method topic`."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 from grpc import StatusCode
 
 PREFIX = "sfdc.platform.eventbus.grpc."
+CUT = "cut"  # no code of the vendor's: what a client sees of a connection that ends
 TABLE: dict[str, tuple[StatusCode, str]] = {
-    "service.unavailable": (StatusCode.UNAVAILABLE, "The service is unavailable. Try again later."),
+    CUT: (StatusCode.UNAVAILABLE, "RST_STREAM closed stream. HTTP/2 error code: NO_ERROR"),
+    "service.unavailable": (StatusCode.INTERNAL, "The service is unavailable. Try again later."),
     "service.auth.error": (
         StatusCode.UNAUTHENTICATED,
         "An authentication exception occurred. Provide valid authentication via metadata headers.",
@@ -107,4 +109,4 @@ class Broken(Exception):
         status, words = TABLE[code]
         super().__init__(words.format(**open_words))
         self.status = status
-        self.code = PREFIX + code
+        self.code = "" if code == CUT else PREFIX + code

@@ -15,7 +15,7 @@ from sandbox.salesforce.events.bell import heard_within
 from sandbox.salesforce.events.log import EventLog
 from sandbox.salesforce.events.pubsub.batches import Delivery, Reader
 from sandbox.salesforce.events.pubsub.desk import Call
-from sandbox.salesforce.events.pubsub.errors import Broken
+from sandbox.salesforce.events.pubsub.errors import CUT, Broken
 from sandbox.salesforce.events.pubsub.wire import message
 
 MOST = 100
@@ -130,7 +130,7 @@ class Subscription:
 
     def _cut(self) -> None:
         if self.call.fault and self.call.fault.kind in CUTS:
-            raise Broken("service.unavailable")
+            raise Broken(CUT)
 
 
 def _place(first: Any, log: EventLog) -> int:
