@@ -109,6 +109,7 @@ def test_a_void_is_final_and_gives_back_what_it_took(books: Books) -> None:
 
 
 def test_deletions_and_changes_are_remembered(books: Books) -> None:
+    books.account.actor = "web services"
     order = books.change(books.order(), memo="second")
     story = books.account.store.history("transaction", order.id)
     assert [entry.what[0] for entry in story] == [("record", None, "created"), ("memo", None, "second")]

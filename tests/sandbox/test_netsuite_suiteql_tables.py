@@ -1,10 +1,15 @@
 """Are all records, their links, their history and what is derived of them there for SuiteQL?"""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from sandbox.netsuite.store import Store
+from sandbox.netsuite.suiteql.query import paged, prepare
+from sandbox.netsuite.suiteql.translate import translate
+from sandbox.twin.state import open_state
 from tests.sandbox.netsuite_twin import Twin, order, running
 
 LICENCE = {
@@ -123,3 +128,28 @@ def test_an_order_is_listed_by_a_text_of_its_moment_without_losing_the_index(twi
     stamp = "TO_CHAR(lastmodifieddate, 'YYYY-MM-DD HH24:MI:SS') AS lastmodifieddate"
     rows = _rows(twin, f"SELECT id, {stamp} FROM transaction WHERE type = 'SalesOrd' ORDER BY lastmodifieddate, id")
     assert rows[0]["lastmodifieddate"] == "2026-01-15 12:00:00"
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("SELECT id FROM transaction WHERE id > 5 ORDER BY id", "INTEGER PRIMARY KEY (rowid>?)"),
+        ("SELECT id FROM transaction WHERE externalid IN (?, ?) AND type = 'SalesOrd'", "INDEX ns_transaction_as_sent"),
+        (
+            (
+                "SELECT id, TO_CHAR(lastmodifieddate, 'YYYY-MM-DD HH24:MI:SS') AS lastmodifieddate FROM transaction "
+                "WHERE lastmodifieddate >= TO_DATE('2026-01-01', 'YYYY-MM-DD') ORDER BY lastmodifieddate, id"
+            ),
+            "INDEX ns_transaction_modified",
+        ),
+        ("SELECT id FROM transaction WHERE entity = 501", "INDEX ns_transaction_party"),
+        ("SELECT l.id FROM transaction t JOIN transactionline l ON l.transaction = t.id WHERE t.id = 5", "(rowid=?)"),
+    ],
+)
+def test_a_question_of_a_million_orders_reaches_its_index(query: str, index: str) -> None:
+    store = Store(open_state(None))
+    prepare(store, lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    bound = {"p1": "a", "p2": "b", "page": 1000, "skip": 0}
+    plan = [row[3] for row in store.connection.execute(f"EXPLAIN QUERY PLAN {paged(translate(query))}", bound)]
+    assert any(index in step for step in plan), plan
+    assert not any("TEMP B-TREE" in step or step.startswith("SCAN r") for step in plan), plan

@@ -17,6 +17,8 @@ from sandbox.netsuite.rest.problems import Problem, from_refused
 from sandbox.netsuite.rest.routes import route
 from sandbox.netsuite.service import Busy, Service, trouble_of
 
+_LARGEST = 104 * 1024 * 1024  # bytes (netsuite.md 3.1)
+
 
 @dataclass(frozen=True)
 class RestEndpoint:
@@ -45,13 +47,16 @@ class RestEndpoint:
         sign_in(service.door, seen, header, self.scope)
         if trouble == "daily_limit":
             raise problems.used_up()
+        body = await request.body()
+        if len(body) > _LARGEST:
+            raise Problem(413, "EXCEEDED_RQST_SIZE_LIMIT", "The request exceeds the size limit of 104 MB.")
         ask = Ask(
             account=service.account,
             jobs=service.jobs,
             seen=seen,
             query=dict(parse_qsl(seen.query, keep_blank_values=True)),
             headers=dict(request.headers),
-            body=await request.body(),
+            body=body,
             slots=service.slots,
             trouble=trouble,
         )

@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from sandbox.netsuite.criteria import Found, Unsearchable, find
-from sandbox.netsuite.fields import RecordType
+from sandbox.netsuite.criteria import Condition, Every, Found, Unsearchable, find
+from sandbox.netsuite.fields import RecordType, record_type
 from sandbox.netsuite.rest import batch, records
 from sandbox.netsuite.rest.ask import COLLECTION, Ask, as_json
 from sandbox.netsuite.rest.filtering import criteria_of, unreadable
@@ -30,11 +30,13 @@ def page_links(ask: Ask, limit: int, offset: int, total: int) -> list[dict[str, 
 def _page(ask: Ask, kind: RecordType, limit: int, offset: int) -> Found:
     store = ask.account.store
     query = ask.query.get("q", "").strip()
-    if not query:
-        records_there = store.page((kind.family, kind.name), limit, offset)
-        return Found(store.count(kind.family, kind.name), records_there)
+    if not query and not kind.stage:
+        return Found(store.count(kind.family, kind.kept), store.page((kind.family, kind.kept), limit, offset))
+    tree = criteria_of(kind, query) if query else Every()
+    if kind.stage:  # leads and prospects are customers at an earlier stage (netsuite.md 4.2)
+        tree = Every((Condition("stage", "is", (kind.stage,)), tree))
     try:
-        return find(store, kind.family, criteria_of(kind, query), kinds=[kind], page=(limit, offset))
+        return find(store, kind.family, tree, kinds=[record_type(kind.kept)], page=(limit, offset))
     except Unsearchable as error:
         raise unreadable() from error
 

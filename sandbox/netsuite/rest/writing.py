@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.netsuite.account import Account
+from sandbox.netsuite.customizations import customizations
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.enumerations import in_words
 from sandbox.netsuite.fields import Field, RecordType, record_type
@@ -78,7 +79,7 @@ class RecordView:
 
     def _value(self, field: Field | None, value: Any, own: tuple[object, ...]) -> Any:
         if field is None:
-            return value
+            return self._custom(own[-1], value)
         if field.kind in "alo":
             return self._part(field, value, own)
         if field.kind == "@":
@@ -89,6 +90,18 @@ class RecordView:
             return value
         words = in_words(field.target, value) if field.kind == "e" else value
         return value if self._flat else {"id": value, "refName": words}
+
+    def _custom(self, name: object, value: Any) -> Any:
+        """Show a field of the account's own; one that is declared to refer is shown as a reference."""
+        known = customizations().get(str(name))
+        if known is None or known.kind != "@":
+            return value
+        reference = value if isinstance(value, dict) else {"id": str(value)}
+        return (
+            self._reference(Field(str(name), str(name), "@", target=known.target), reference)
+            if "id" in reference
+            else value
+        )
 
     def _part(self, field: Field, value: Any, own: tuple[object, ...]) -> Any:
         if not self._expand:

@@ -48,7 +48,8 @@ def _bound(params: list[object]) -> dict[str, object]:
     return {f"p{place}": "FT"[one] if isinstance(one, bool) else one for place, one in enumerate(params, 1)}
 
 
-def _paged(query: Translated) -> str:
+def paged(query: Translated) -> str:
+    """Give the text for one page: parameters `p1`, `p2`, and so on, `page` for its size, `skip` for what lies before."""
     if query.limited:
         return f"SELECT * FROM ({query.sql}) LIMIT :page OFFSET :skip"  # noqa: S608 — made by translate
     return f"{query.sql} LIMIT :page OFFSET :skip"
@@ -57,7 +58,7 @@ def _paged(query: Translated) -> str:
 def _page(store: Store, query: Translated, params: list[object], limit: int, offset: int) -> Page:
     bound = _bound(params)
     size = max(min(limit, MOST - offset), 0)
-    cursor = store.connection.execute(_paged(query), {**bound, "page": size, "skip": offset})
+    cursor = store.connection.execute(paged(query), {**bound, "page": size, "skip": offset})
     columns = tuple(column[0].lower() for column in cursor.description)
     names = query.names or columns
     dated = query.dated if query.names else frozenset(at for at, name in enumerate(columns) if name in dates())
