@@ -74,8 +74,9 @@ def build(config: SalesforceConfig) -> ASGIApp:
     """Return the org as an ASGI app."""
     org, control = _opened(config)
     sessions = Sessions(control.connection, config.token_lifetime, config.credentials.refresh_token)
+    org.store.restored.append(sessions.recall)
     door = Door(config.credentials, sessions, config.rotates_refresh_tokens)
-    versions = Versions(control.usage, config.daily_limit)
+    versions = Versions(control.usage, org.store, config.daily_limit)
     reception = Reception(door, versions, control.latency)
     events = Events(org, control, sessions, config.pubsub)
     bulk = Bulk(org, control.usage, control.latency)

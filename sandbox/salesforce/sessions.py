@@ -39,6 +39,15 @@ class Sessions:
         rows = connection.execute("SELECT token, issued, expires FROM access_token")
         self._known = {row[0]: Session(*row) for row in rows}
 
+    def recall(self) -> None:
+        """Take over the tokens of a state that was restored; those that are good now stay good."""
+        rows = self._connection.execute("SELECT token, issued, expires FROM access_token").fetchall()
+        for one in self._known.values():
+            self._connection.execute(
+                "INSERT OR IGNORE INTO access_token VALUES (?, ?, ?)", (one.token, one.issued, one.expires)
+            )
+        self._known |= {row[0]: Session(*row) for row in rows}
+
     def open(self) -> Session:
         """Start a session."""
         now = time.time()

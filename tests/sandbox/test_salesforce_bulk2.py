@@ -322,3 +322,13 @@ def test_a_fault_of_rows_strikes_the_rows_of_its_upload(twin: Twin) -> None:
     assert (told["numberRecordsProcessed"], told["numberRecordsFailed"]) == (4, 2)
     assert [row[1].split(":")[0] for row in rows(twin, told["id"], "failedResults")[1:]] == ["UNABLE_TO_LOCK_ROW"] * 2
     assert loaded(twin, "Name\nE\nF\n")["numberRecordsFailed"] == 0
+
+
+def test_a_reset_forgets_the_jobs_and_those_under_way_write_no_more(twin: Twin) -> None:
+    job_id = job(twin)
+    put(twin, job_id, "Name\n" + "A\n" * 20_000)
+    move(twin, job_id, "UploadComplete")
+    twin.reset()
+    assert twin.call("GET", f"jobs/ingest/{job_id}").status_code == 404
+    assert twin.found("SELECT Id FROM Account") == []
+    assert loaded(twin, "Name\nB\n")["id"] > job_id

@@ -119,3 +119,13 @@ def test_a_pretty_answer_is_the_same_answer(twin: Twin) -> None:
     plain, pretty = (call(twin, "GET", "/services/data/v62.0/", headers={"X-PrettyPrint": flag}) for flag in ("0", "1"))
     assert (plain.json(), "\n" in plain.text) == (pretty.json(), False)
     assert pretty.text.startswith('{\n  "sobjects" : ')
+
+
+def test_records_are_counted_by_object(twin: Twin) -> None:
+    twin.reset()
+    twin.load(("Account", {"Name": "A"}), ("Account", {"Name": "B"}))
+    params = {"sObjects": "Account,Contact,Nobody__c"}
+    assert twin.call("GET", "limits/recordCount", params=params).json() == {
+        "sObjects": [{"count": 2, "name": "Account"}]
+    }
+    assert {"count": 2, "name": "Account"} in twin.call("GET", "limits/recordCount").json()["sObjects"]

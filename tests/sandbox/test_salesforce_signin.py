@@ -264,3 +264,10 @@ def test_a_token_is_looked_into_and_revoked(twin: Twin) -> None:
     )
     assert requests.post(introspect, {"token": token, **own}, timeout=10).json() == {"active": False}
     assert requests.post(revoke, {"token": token}, timeout=10).json()["error"] == "unsupported_token_type"
+
+
+def test_a_token_is_good_after_a_restored_state_too(twin: Twin) -> None:
+    assert requests.post(f"{twin.url}/_twin/snapshots", json={"name": "before"}, timeout=10).ok
+    twin.sign_in()
+    assert requests.post(f"{twin.url}/_twin/snapshots/before/restore", timeout=10).ok
+    assert twin.call("GET", "limits").ok

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.salesforce.bulk.dialect import Unreadable, dialect_of
-from sandbox.salesforce.bulk.jobs import Job, Outcome
 from sandbox.salesforce.bulk.jobs2 import Jobs2
+from sandbox.salesforce.bulk.model import Job, Outcome
 from sandbox.salesforce.bulk.query2 import compressed
 from sandbox.salesforce.bulk.uploads import sheet_of
 from sandbox.salesforce.calls import Routes, body_of, version_of

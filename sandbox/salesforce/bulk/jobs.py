@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from sandbox.salesforce.bulk.model import BATCH, JOB, Batch, Job, Outcome
 from sandbox.salesforce.events.origin import CURRENT, Origin
-from sandbox.salesforce.ids import DIGITS, INSTANCE, SHORT, long_form, make_id
+from sandbox.salesforce.ids import DIGITS, INSTANCE, SHORT, long_form
 from sandbox.salesforce.store import Store
 from sandbox.salesforce.times import stamp
 
-JOB, BATCH, RESULT = "750", "751", "752"
 TABLES = """
     CREATE TABLE IF NOT EXISTS bulk_job (number INTEGER PRIMARY KEY AUTOINCREMENT, api TEXT, kind TEXT, operation TEXT,
       object TEXT, state TEXT, version TEXT, created TEXT, modified TEXT, wish TEXT, error TEXT);
@@ -31,69 +30,13 @@ JOB_COLUMNS = "number, api, kind, operation, object, state, version, created, mo
 BATCH_COLUMNS = "number, job, state, created, modified, chunk, fault, processed, failed, ms, error"
 
 
-@dataclass(frozen=True)
-class Job:
-    """One job as it stands; `wish` is what its maker asked for, `api` "2" or "1", `kind` query or ingest."""
-
-    number: int
-    api: str
-    kind: str
-    operation: str
-    object: str
-    state: str
-    version: str
-    created: str
-    modified: str
-    wish: dict[str, Any]
-    error: str
-
-    @property
-    def id(self) -> str:
-        """Return the id that clients know the job by."""
-        return make_id(JOB, self.number)
-
-
-@dataclass(frozen=True)
-class Batch:
-    """One upload, or one query, of a job: state Queued, InProgress, Completed, Failed or NotProcessed; `ms` is work done.
-
-    `chunk` is the part of a query that PK chunking gave it: number of rows and offset; `fault` strikes its rows.
-    """
-
-    number: int
-    job: int
-    state: str
-    created: str
-    modified: str
-    chunk: str
-    fault: str
-    processed: int
-    failed: int
-    ms: int
-    error: str
-
-    @property
-    def id(self) -> str:
-        """Return the id that clients know the batch by."""
-        return make_id(BATCH, self.number)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one row: the record's id, whether it was created, and the error where it was not written."""
-
-    line: int
-    id: str
-    created: bool
-    error: str
-
-
 class Jobs:
     """All bulk jobs of one org."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._connection.executescript(TABLES)
+        store.emptied.append(self.clear)
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -153,6 +96,11 @@ class Jobs:
                 )
             self._connection.execute("DELETE FROM bulk_batch WHERE job = ?", (job.number,))
             self._connection.execute("DELETE FROM bulk_job WHERE number = ?", (job.number,))
+
+    def clear(self) -> None:
+        """Forget all jobs; their numbers go on."""
+        for table in ("bulk_outcome", "bulk_record", "bulk_batch", "bulk_job"):
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 — our own names
 
     def add_batch(self, job: Job, content: bytes, state: str, *, chunk: str = "", fault: str = "") -> Batch:
         """Add an upload or a query to a job."""

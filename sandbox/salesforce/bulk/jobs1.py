@@ -15,7 +15,8 @@ from sandbox.salesforce import troubles
 from sandbox.salesforce.bulk import format1, results1
 from sandbox.salesforce.bulk.asking import chunks_of
 from sandbox.salesforce.bulk.format1 import wants_json
-from sandbox.salesforce.bulk.jobs import JOB, RESULT, Batch, Job, Jobs
+from sandbox.salesforce.bulk.jobs import Jobs
+from sandbox.salesforce.bulk.model import JOB, RESULT, Batch, Job
 from sandbox.salesforce.bulk.worker import Worker
 from sandbox.salesforce.calls import Routes
 from sandbox.salesforce.ids import long_form, make_id

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.salesforce import troubles
-from sandbox.salesforce.bulk.jobs import Batch, Job, Jobs
+from sandbox.salesforce.bulk.jobs import Jobs
+from sandbox.salesforce.bulk.model import Batch, Job
 from sandbox.salesforce.bulk.worker import Worker
 from sandbox.salesforce.calls import body_of, version_of
 from sandbox.salesforce.org import USER

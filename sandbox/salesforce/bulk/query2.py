@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse, Response
 
 from sandbox.salesforce.bulk.asking import planned
 from sandbox.salesforce.bulk.dialect import Dialect, dialect_of
-from sandbox.salesforce.bulk.jobs import Job
 from sandbox.salesforce.bulk.jobs2 import Jobs2, check_version
+from sandbox.salesforce.bulk.model import Job
 from sandbox.salesforce.calls import Routes, body_of, version_of
 from sandbox.salesforce.plan import Built
 from sandbox.salesforce.refusals import Refused

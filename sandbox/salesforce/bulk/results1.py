@@ -13,7 +13,8 @@ from starlette.responses import Response
 from sandbox.salesforce.bulk.asking import planned
 from sandbox.salesforce.bulk.dialect import Dialect
 from sandbox.salesforce.bulk.format1 import MEDIA, document, records_xml, xml_of
-from sandbox.salesforce.bulk.jobs import Batch, Job, Jobs, Outcome
+from sandbox.salesforce.bulk.jobs import Jobs
+from sandbox.salesforce.bulk.model import Batch, Job, Outcome
 from sandbox.salesforce.bulk.query2 import compressed, csv_of
 from sandbox.salesforce.plan import Built
 from sandbox.salesforce.render import Renderer

@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from sandbox.salesforce.bulk.dialect import NULL, Dialect, Unreadable, dialect_of
-from sandbox.salesforce.bulk.jobs import Job
+from sandbox.salesforce.bulk.model import Job
 from sandbox.salesforce.model import SObject, objects
 
 XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"

@@ -18,7 +18,8 @@ from typing import Any
 from sandbox.salesforce import troubles
 from sandbox.salesforce.bulk.asking import planned, rows_of
 from sandbox.salesforce.bulk.dialect import Unreadable
-from sandbox.salesforce.bulk.jobs import Batch, Job, Jobs
+from sandbox.salesforce.bulk.jobs import Jobs
+from sandbox.salesforce.bulk.model import Batch, Job
 from sandbox.salesforce.bulk.uploads import records_of
 from sandbox.salesforce.bulk.writing import Writing
 from sandbox.salesforce.events.origin import CURRENT, Origin
@@ -50,6 +51,7 @@ class Worker:
         self._latency = latency
         self._open: dict[int, _Reading] = {}
         self._task: asyncio.Task[None] | None = None
+        org.store.restored.append(self._open.clear)
 
     def wake(self) -> None:
         """Go to work where there is any; to be called inside the loop, as often as one likes."""

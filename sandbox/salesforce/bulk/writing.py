@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.salesforce.bulk.jobs import Job, Outcome
+from sandbox.salesforce.bulk.model import Job, Outcome
 from sandbox.salesforce.bulk.uploads import Record
 from sandbox.salesforce.ids import long_form
 from sandbox.salesforce.model import SObject, objects
