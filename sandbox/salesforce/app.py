@@ -32,6 +32,8 @@ from sandbox.salesforce.querying import Querying
 from sandbox.salesforce.reception import Reception
 from sandbox.salesforce.records import Records
 from sandbox.salesforce.refusals import Refused, not_found
+from sandbox.salesforce.replication import Replication
+from sandbox.salesforce.search import Search
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.signin import Door
 from sandbox.salesforce.soap.login import SoapLogin
@@ -112,7 +114,7 @@ def _opened(config: SalesforceConfig) -> tuple[Org, Control]:
 
 def _table(org: Org, control: Control, more: tuple[Events, Versions, Bulk]) -> Table:
     """Return all resources below a version; those that hold others come last."""
-    resources = (*more, Describing(org), Querying(org), Records(org, control.usage))
+    resources = (*more, Describing(org), Querying(org), Search(org), Replication(org), Records(org, control.usage))
     table = Table(*(resource.routes() for resource in resources))
     inner = Inner(table)
     table.add(Collections(org, control.usage, inner).routes())

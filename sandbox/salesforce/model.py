@@ -201,5 +201,7 @@ def label_of(name: str) -> str:
     >>> label_of("AccountId"), label_of("PO_Number__c")
     ('Account ID', 'PO Number')
     """
-    plain = name.removesuffix("__c").replace("_", " ")
+    if name.endswith("__c"):
+        return name.removesuffix("__c").replace("_", " ")
+    plain = name.replace("_", " ")
     return re.sub(r"\bId$", "ID", re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", plain))

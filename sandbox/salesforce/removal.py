@@ -48,7 +48,7 @@ def undelete(org: Org, owner: SObject, record_id: str) -> None:
 def _with_dependants(org: Org, owner: SObject, record: dict[str, Any]) -> Iterator[Found]:
     yield owner, record
     for child in owner.pointing:
-        if child.cascade:
+        if child.cascade and not child.restrict:
             child_owner = objects()[child.object.lower()]
             for one in org.store.where(child_owner, child.field, record["Id"]):
                 yield from _with_dependants(org, child_owner, one)
