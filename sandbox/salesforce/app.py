@@ -37,6 +37,7 @@ from sandbox.salesforce.search import Search
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.signin import Door
 from sandbox.salesforce.soap.login import SoapLogin
+from sandbox.salesforce.soap.records import SoapRecords
 from sandbox.salesforce.soap.service import SoapService
 from sandbox.salesforce.store import Store
 from sandbox.salesforce.switches import Switches
@@ -82,11 +83,12 @@ def build(config: SalesforceConfig) -> ASGIApp:
     reception = Reception(door, versions, control.latency)
     events = Events(org, control, sessions, config.pubsub)
     bulk = Bulk(org, control.usage, control.latency)
-    below = reception.around(_table(org, control, (events, versions, bulk)).answer)
+    table = _table(org, control, (events, versions, bulk))
+    below = reception.around(table.answer)
     routes = [
         Route("/services/oauth2/token", door.token, methods=["POST"]),
         *Identity(door).routes(),
-        *SoapService(SoapLogin(door, config.trusted_ranges), org.store).routes(),
+        *SoapService(SoapLogin(door, config.trusted_ranges), SoapRecords(Inner(table)), org.store).routes(),
         *events.cometd.routes(),
         Route("/services/async/{version}/{rest:path}", Async1(bulk.jobs1, reception).answer, methods=EVERY_METHOD),
         Route("/services/data", versions.versions),

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.salesforce import troubles
 from sandbox.salesforce.calls import NEWEST, OLDEST
+from sandbox.salesforce.refusals import Refused
 from sandbox.salesforce.soap.envelope import Call, Fault, Value, answer, element, read
 from sandbox.salesforce.soap.login import SoapLogin
+from sandbox.salesforce.soap.records import SoapRecords
 from sandbox.salesforce.store import Store
 
 APIS = {"u": "partner", "c": "enterprise"}
@@ -31,6 +35,7 @@ class SoapService:
     """The SOAP addresses of one org."""
 
     login: SoapLogin
+    records: SoapRecords
     store: Store
 
     def routes(self) -> list[Route]:
@@ -50,20 +55,40 @@ class SoapService:
     def _run(self, call: Call, request: Request, version: str) -> Response:
         if call.operation == "login":
             return answer(call, _elements(self.login.login(call, request, version)))
+        self._meet(call, request)
         self._recognise(call)
-        if call.operation == "logout":
-            self.login.logout(call)
-            return answer(call, "")
-        if call.operation == "getUserInfo":
-            return answer(call, element("result", self.login.user()))
-        if call.operation == "getServerTimestamp":
-            now = self.store.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
-            return answer(call, element("result", {"timestamp": now}))
+        request.scope["path_params"]["version"] = version
+        known = self._own() | self.records.operations()
+        if call.operation in known:
+            return answer(call, known[call.operation](call, request))
         raise Fault(
             "INVALID_OPERATION",
             f"No operation available for request {{urn:{call.api}.soap.sforce.com}}{call.operation}, "
             "please check the WSDL for the service.",
         )
+
+    def _own(self) -> dict[str, Callable[[Call, Request], str]]:
+        return {"logout": self._logout, "getUserInfo": self._user, "getServerTimestamp": self._time}
+
+    def _logout(self, call: Call, _request: Request) -> str:
+        self.login.logout(call)
+        return ""
+
+    def _user(self, _call: Call, _request: Request) -> str:
+        return element("result", self.login.user())
+
+    def _time(self, _call: Call, _request: Request) -> str:
+        return element("result", {"timestamp": self.store.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")})
+
+    def _meet(self, call: Call, request: Request) -> None:
+        """Carry out a fault that strikes the request."""
+        kind = troubles.kind_of(request)
+        if kind == "expire":
+            self.login.door.sessions.end(call.setting("sessionId"))
+        try:
+            troubles.meet(kind, request)
+        except Refused as refused:
+            raise Fault(refused.code, refused.message) from refused
 
     def _recognise(self, call: Call) -> None:
         if self.login.door.sessions.find(call.setting("sessionId")) is None:
