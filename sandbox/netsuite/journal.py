@@ -20,6 +20,8 @@ CREATE INDEX IF NOT EXISTS link_target ON link (target);
 CREATE TABLE IF NOT EXISTS attachment (record INTEGER NOT NULL, contact INTEGER NOT NULL, role TEXT,
   PRIMARY KEY (record, contact)) WITHOUT ROWID;
 """
+CREATED: list[tuple[str, Any, Any]] = [("record", None, "created")]
+_CREATED = dump(CREATED)
 _UNTOLD = frozenset({"lastModifiedDate", "createdDate"})
 
 
@@ -66,8 +68,10 @@ class Journal:
         connection.executescript(_TABLES)
 
     def changed(self, key: tuple[str, int], at: str, who: str, what: list[tuple[str, Any, Any]]) -> None:
-        """Note a change of the record (family, id)."""
-        self._connection.execute("INSERT INTO change VALUES (?, ?, ?, ?, ?)", (*key, at, who, dump(what)))
+        """Note a change of the record (family, id); a save that changed nothing is none."""
+        if what:
+            told = _CREATED if what is CREATED else dump(what)
+            self._connection.execute("INSERT INTO change VALUES (?, ?, ?, ?, ?)", (*key, at, who, told))
 
     def history(self, family: str, number: int) -> list[Entry]:
         """Tell a record's changes, oldest first."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sandbox.netsuite import refusals
 from sandbox.netsuite.documents import Document
-from sandbox.netsuite.journal import Deletion, differences
+from sandbox.netsuite.journal import CREATED, Deletion, differences
 from sandbox.netsuite.naming import field_of
 from sandbox.netsuite.revenue.arranging import Revenue
 from sandbox.netsuite.store import Store, Stored
@@ -55,7 +55,7 @@ class Keeping:
     def save(self, record: Stored, old: Document) -> None:
         """Save a record and bring what is around it up to date; `old` is empty for a new one."""
         self._store.save(record)
-        told = differences(old, record.doc) if old else [("record", None, "created")]
+        told = differences(old, record.doc) if old else CREATED
         if record.family == "transaction":
             self._settling.settle(record, old, record.doc)
             self._revenue.follow(record)

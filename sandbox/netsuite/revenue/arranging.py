@@ -46,12 +46,16 @@ class Revenue:
         self._db: sqlite3.Connection = store.connection
         self._db.executescript(_TABLES)
         store.also.update(_NAMES)
+        self._any = self._db.execute("SELECT 1 FROM revenue_arrangement LIMIT 1").fetchone() is not None
 
     def follow(self, order: Stored) -> None:
         """Bring an order's revenue up to date; other records have none."""
         if order.type != "salesOrder":
             return
         found = elements_of(self._store, order) if order.status in _ARRANGED else []
+        if not found and not self._any:
+            return
+        self._any = True
         row = self._db.execute("SELECT id FROM revenue_arrangement WHERE source = ?", (order.id,)).fetchone()
         if found:
             self._arrange(order, found, row[0] if row else None)
@@ -60,6 +64,8 @@ class Revenue:
 
     def forget(self, source: int) -> None:
         """Drop the revenue of an order."""
+        if not self._any:
+            return
         self._drop_elements(source, kept=())
         self._db.execute("DELETE FROM revenue_arrangement WHERE source = ?", (source,))
 
