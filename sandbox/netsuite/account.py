@@ -171,11 +171,15 @@ class Account:
 
     def name_of(self, field: Field, reference: Document) -> str | None:
         """Say what a reference's target is called; None when the twin does not keep it."""
+        found = self.referred(field, reference)
+        return display_name(found) if found else None
+
+    def referred(self, field: Field, reference: Document) -> Stored | None:
+        """Give a reference's target; None when the twin does not keep it."""
         try:
-            found = resolve(self.store, field, reference, "")
+            return resolve(self.store, field, reference, "")
         except refusals.Refused:
             return None
-        return display_name(found) if found else None
 
 
 def custom_wish(wish: Wish) -> Wish:

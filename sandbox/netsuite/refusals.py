@@ -142,3 +142,8 @@ def line_of_subscription() -> Refused:
     """A subscription's line is made and removed with its subscription alone."""
     words = "A subscription line cannot be created or deleted by itself."
     return Refused("INSUFFICIENT_PERMISSION", words, "subscription")
+
+
+def unbalanced() -> Refused:
+    """A journal's debits and credits differ."""
+    return Refused("TRANS_UNBALNCD", "The amounts in the Debit and Credit columns must be equal.", "line")

@@ -7,11 +7,14 @@ from sandbox.netsuite.customizations import customizations
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.enumerations import in_words
 from sandbox.netsuite.fields import Field, RecordType, record_type
+from sandbox.netsuite.naming import display_name
 from sandbox.netsuite.rest.ask import RECORDS
 from sandbox.netsuite.soap.writing import shown
 from sandbox.netsuite.store import Stored
 from sandbox.netsuite.sublists import KEYS
 from sandbox.netsuite.transactions.kinds import status_in_words
+
+_APPLIED = Field("doc", "doc", "@", target="transaction")
 
 
 def self_link(home: str, *path: object) -> list[dict[str, str]]:
@@ -82,7 +85,7 @@ class RecordView:
             return self._custom(own[-1], value)
         if field.kind in "alo":
             return self._part(field, value, own)
-        if field.kind == "@":
+        if field.kind == "@" or field.name == "doc":
             return self._reference(field, value)
         if field.kind == "r":
             return {"items": [self._reference(field, one) for one in value["items"]]}
@@ -111,10 +114,18 @@ class RecordView:
         part = record_type("address" if field.kind == "a" else field.target)
         return {"links": self_link(self._home, *own), **self._fields(part, value, own)}
 
-    def _reference(self, field: Field, value: Document) -> Document:
-        name = self._account.name_of(field, value)
-        links = self_link(self._home, field.target, value["id"]) if field.target else []
-        return {"links": links, "id": value["id"], **({"refName": name} if name else {})}
+    def _reference(self, field: Field, value: Any) -> Document:
+        if field.name == "doc":  # what a payment applies to: a number in SOAP, a reference in REST
+            field, value = _APPLIED, {"id": str(value)}
+        found = self._account.referred(field, value)
+        if found is None:
+            links = self_link(self._home, field.target, value["id"]) if field.target else []
+            return {"links": links, "id": value["id"]}
+        return {
+            "links": self_link(self._home, found.type, value["id"]),
+            "id": value["id"],
+            "refName": display_name(found),
+        }
 
     def _collection(self, field: Field, rows: list[Document], own: tuple[object, ...]) -> Document:
         items = [self.row(field, row, own) for row in rows]

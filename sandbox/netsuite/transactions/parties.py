@@ -8,7 +8,10 @@ from sandbox.netsuite.store import Store, Stored
 from sandbox.netsuite.transactions.draft import Draft
 
 _SOURCED = ("subsidiary", "currency", "terms")
-_ADDRESSES = (("billingAddress", "defaultBilling"), ("shippingAddress", "defaultShipping"))
+_ADDRESSES = (
+    ("billingAddress", "defaultBilling", "billAddressList"),
+    ("shippingAddress", "defaultShipping", "shipAddressList"),
+)
 _ON_CREDIT = frozenset({"salesOrder", "invoice"})
 
 
@@ -41,11 +44,17 @@ def _source(draft: Draft, source: Document) -> None:
         value = source.get(field) or otherwise
         if draft.doc.get(field) is None and value and field in draft.record.by_name:
             draft.doc[field] = value
-    if draft.is_new:
-        for field, mark in _ADDRESSES:
-            row = next((one for one in source.get("addressBook") or () if one.get(mark)), None)
-            if row is not None and field in draft.record.by_name and field not in draft.doc:
-                draft.doc[field] = row.get("addressBookAddress")
+    for field, mark, chosen in _ADDRESSES:
+        _address(draft, source.get("addressBook") or [], (field, mark, chosen))
+
+
+def _address(draft: Draft, book: list[Document], names: tuple[str, str, str]) -> None:
+    """Copy the address that was chosen from the book by its key, or on a new transaction the default one."""
+    field, mark, chosen = names
+    key = (draft.change.get(chosen) or {}).get("id")
+    wanted = [row for row in book if (row.get("internalId") == key if key else draft.is_new and row.get(mark))]
+    if wanted and field in draft.record.by_name and (key or field not in draft.doc):
+        draft.doc[field] = wanted[0].get("addressBookAddress")
 
 
 def _fits(draft: Draft, party: Stored) -> None:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from sandbox.netsuite import refusals
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.store import Store, Stored
 from sandbox.netsuite.transactions.amounts import ZERO, money, number, per_cent
@@ -15,6 +16,7 @@ def complete_totals(draft: Draft) -> None:
     """Write subtotal, discountTotal, taxTotal and total."""
     doc, places = draft.doc, draft.precision
     rows = [row for row in doc.get("item") or () if not is_subtotal(draft, row)]
+    rows += _expenses(draft)
     subtotal = sum((row.get("amount") or ZERO for row in rows), money(ZERO, places))
     discount = _discount(draft, subtotal)
     extras = [_extra(doc, name, places) for name in ("shippingCost", "handlingCost")]
@@ -22,6 +24,38 @@ def complete_totals(draft: Draft) -> None:
     tax = money(tax, places)
     doc.update(subtotal=subtotal, discountTotal=discount, taxTotal=tax)
     doc["total"] = subtotal + discount + tax + sum(extras, ZERO)
+
+
+def _expenses(draft: Draft) -> list[Document]:
+    """Give a bill's or a report's lines that name an account instead of an item."""
+    field = draft.record.by_name.get("expense")
+    rows: list[Document] = draft.doc.get("expense") or [] if field is not None and field.kind == "l" else []
+    for place, row in enumerate(rows, 1):
+        row.setdefault("line", place)
+        value = row.get("amount") if row.get("amount") is not None else ZERO
+        row["amount"] = money(number(value, "amount", "expense.amount"), draft.precision)
+    return rows
+
+
+def complete_expenses(draft: Draft) -> None:
+    """Write the total of a transaction that has expenses alone."""
+    rows = _expenses(draft)
+    if rows or "expense" in draft.record.by_name:
+        draft.doc["total"] = sum((row["amount"] for row in rows), money(ZERO, draft.precision))
+
+
+def check_balance(draft: Draft) -> None:
+    """Refuse a journal whose debits are not its credits."""
+    if draft.kind.name != "journalEntry":
+        return
+    sides = [_side(draft, name) for name in ("debit", "credit")]
+    if sides[0] != sides[1] or not draft.doc.get("line"):
+        raise refusals.unbalanced()
+
+
+def _side(draft: Draft, name: str) -> Decimal:
+    values = (row.get(name) for row in draft.doc.get("line") or ())
+    return sum((number(value, name, f"line.{name}") for value in values if value is not None), ZERO)
 
 
 def _extra(doc: Document, name: str, places: int) -> Decimal:

@@ -13,7 +13,7 @@ from sandbox.netsuite.transactions.parties import check_credit, complete_party
 from sandbox.netsuite.transactions.posting import complete_period
 from sandbox.netsuite.transactions.progress import complete_status
 from sandbox.netsuite.transactions.rates import ONE, base_of, rate_on
-from sandbox.netsuite.transactions.totals import complete_totals
+from sandbox.netsuite.transactions.totals import check_balance, complete_expenses, complete_totals
 
 _FIRST_NUMBER = 10001
 _OWED = frozenset({"invoice", "vendorBill"})
@@ -31,10 +31,14 @@ def complete(draft: Draft) -> None:
         complete_lines(draft)
         _received_only(draft)
         complete_totals(draft)
+    else:
+        complete_expenses(draft)
+    check_balance(draft)
     if draft.kind.name in PURSES:
         complete_application(draft)
     check_credit(draft)
     _due(draft)
+    _forecast(draft)
     complete_period(draft)
     complete_status(draft)
     if not draft.doc.get("tranId"):
@@ -88,6 +92,16 @@ def _due(draft: Draft) -> None:
     doc.update(amountPaid=money(paid, draft.precision), amountRemaining=doc["total"] - paid)
     if doc.get("dueDate") is None or ("terms" in draft.change and "dueDate" not in draft.change):
         doc["dueDate"] = _due_date(draft)
+
+
+def _forecast(draft: Draft) -> None:
+    """Give an opportunity or an estimate its probability, from its status, and an opportunity its projected total."""
+    doc = draft.doc
+    status = draft.store.by_id("customerStatus", (doc.get("entityStatus") or {"id": ""})["id"])
+    if "probability" in draft.record.by_name and status is not None and "probability" not in draft.change:
+        doc["probability"] = status.doc.get("probability")
+    if "projectedTotal" in draft.record.by_name and doc.get("item"):
+        doc["projectedTotal"] = doc["total"]
 
 
 def _due_date(draft: Draft) -> str:
