@@ -11,7 +11,9 @@ from sandbox.netsuite.transactions.draft import Draft
 from sandbox.netsuite.transactions.kinds import transaction_kinds
 from sandbox.netsuite.wish import Wish
 
-_NAMELESS = frozenset({"charge", "usage", "currencyRate", "customerSubsidiaryRelationship", "file", "customRecord"})
+_NAMELESS = frozenset({
+    "charge", "usage", "currencyRate", "customerSubsidiaryRelationship", "file", "customRecord", "nexus",
+})  # fmt: skip
 
 
 class Completion:

@@ -7,6 +7,7 @@ LABELS = {"itemId": "Item Name/Number", "entityId": "Entity ID", "name": "Name"}
 _OTHER = {
     "accountingPeriod": "periodName", "account": "acctName", "customRecord": "name", "revRecSchedule": "name",
     "promotionCode": "code", "supportCase": "title", "message": "subject", "note": "title",
+    "phoneCall": "title", "task": "title", "customRecordType": "recordName",
 }  # fmt: skip
 
 
