@@ -69,6 +69,9 @@ def _open_routes(door: Door) -> list[Route]:
     async def token_info(request: Request) -> Response:
         return await services.token_info(door, request)
 
+    async def certify(request: Request) -> Response:
+        return await services.certify(door, request)
+
     async def audit(_request: Request) -> Response:
         return JSONResponse(list(door.trail))
 
@@ -77,6 +80,7 @@ def _open_routes(door: Door) -> list[Route]:
         Route("/rest/tokeninfo", token_info, methods=["GET"]),
         Route("/rest/datacenterurls", services.data_center_urls, methods=["GET"]),
         Route("/_twin/audit", audit, methods=["GET"]),
+        Route("/_twin/certificates", certify, methods=["POST"]),
     ]
 
 

@@ -1,5 +1,7 @@
 """Does the metadata catalogue describe the records as real clients read it?"""
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -62,6 +64,9 @@ def test_selected_types_are_described_in_openapi(twin: Twin) -> None:
     entity = document["components"]["schemas"]["salesorder"]["properties"]["entity"]
     assert entity == {"$ref": "#/components/schemas/nsResource"}
     assert document["servers"][0]["url"].startswith(twin.url)
+    references = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert references <= set(document["components"]["schemas"])
+    assert "salesorder-itemElement" in references
 
 
 @pytest.mark.parametrize(("path", "form", "status"), [("/nothing", SCHEMA, 404), ("", "text/html", 406)])

@@ -12,6 +12,8 @@ from urllib.parse import quote
 import jwt
 import pytest
 import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from requests_oauthlib import OAuth1
 
 from sandbox.netsuite.rest.oauth import Seen, base_string, header_parts
@@ -147,6 +149,33 @@ def test_an_assertion_that_is_not_right_gives_no_token(twin: Twin, changed: Any,
     answer = _exchanged(twin, _form(twin, **changed))
     assert (answer.status_code in {400, 401}, answer.json()) == (True, {"error": error})
     assert twin.control("GET", "audit")[-1]["result"] != "Success"
+
+
+@pytest.mark.parametrize(
+    ("alg", "key"),
+    [
+        ("PS256", rsa.generate_private_key(65537, 2048)),
+        ("ES384", ec.generate_private_key(ec.SECP384R1())),
+        ("ES512", ec.generate_private_key(ec.SECP521R1())),
+    ],
+)
+def test_every_certificate_that_was_uploaded_signs(twin: Twin, alg: str, key: Any) -> None:
+    pem = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    kid = requests.post(f"{twin.url}/_twin/certificates", data=pem, timeout=10).json()["id"]
+    place, now = f"{twin.url}/services/rest/auth/oauth2/v1/token", time.time()
+    # As netsuite-python writes it: the audience is a tuple's text, the scope has a comma and a blank, times are floats.
+    claims = {
+        "iss": twin.keys.client_id,
+        "scope": "restlets, rest_webservices",
+        "aud": str((place,)),
+        "exp": now + 3600,
+        "iat": now,
+    }
+    form = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION}
+    for named, status in ((kid, 200), (twin.keys.certificate_id, 400)):
+        signed = jwt.encode(claims, key, alg, {"kid": named, "typ": "JWT"})
+        assert _exchanged(twin, {**form, "client_assertion": signed}).status_code == status
+    assert requests.post(f"{twin.url}/_twin/certificates", data=b"nothing", timeout=10).status_code == 400
 
 
 def test_an_assertion_with_an_id_is_taken_once(twin: Twin) -> None:

@@ -63,11 +63,34 @@ def _paths(name: str) -> dict[str, Document]:
     }
 
 
+def _rows(part: Document) -> Any:
+    return part.get("properties", {}).get("items", {}).get("items")
+
+
+def _refs(name: str, parts: dict[str, Document]) -> dict[str, Document]:
+    """Refer to each sublist as a component of its own, as the vendor does."""
+    return {field: {"$ref": in_components(f"{name}-{field}Collection")} for field, part in parts.items() if _rows(part)}
+
+
+def _parts(name: str, parts: dict[str, Document]) -> dict[str, Document]:
+    made: dict[str, Document] = {}
+    for field, part in parts.items():
+        if row := _rows(part):
+            element = f"{name}-{field}Element"
+            items = {"type": "array", "items": {"$ref": in_components(element)}}
+            made[element] = row
+            made[f"{name}-{field}Collection"] = {**part, "properties": {**part["properties"], "items": items}}
+    return made
+
+
 def openapi(names: list[str], home: str) -> Document:
     """Describe record types under the spelling asked for; `home` is scheme and host as the caller sees them."""
     schemas: dict[str, Any] = dict(shared(in_components))
     for name in names:
-        schemas[name] = schema_of(name.lower(), in_components)
+        whole = schema_of(name.lower(), in_components)
+        parts = {field: part for field, part in whole["properties"].items() if part.get("type") == "object"}
+        schemas[name] = {**whole, "properties": {**whole["properties"], **_refs(name, parts)}}
+        schemas |= _parts(name, parts)
         schemas[f"{name}Collection"] = schemas["nsResourceCollection"]
     return {
         "openapi": "3.0.1",

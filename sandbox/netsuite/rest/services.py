@@ -68,6 +68,14 @@ async def token_info(door: Door, request: Request) -> Response:
     return JSONResponse({"companyName": "Isthmus", "companyId": door.keys.account, **role})
 
 
+async def certify(door: Door, request: Request) -> Response:
+    """Take in a certificate for OAuth 2.0, as an administrator uploads one; tells its id, which goes into `kid`."""
+    try:
+        return JSONResponse({"id": door.sessions.certify(await request.body())}, 201)
+    except ValueError as error:
+        return JSONResponse({"error": f"no certificate and no public key: {error}"}, 400)
+
+
 async def token(door: Door, request: Request) -> Response:
     """Give an access token for a signed assertion; the audience is this very address (netsuite.md 3.7)."""
     seen = as_seen(request)
