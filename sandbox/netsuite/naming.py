@@ -1,5 +1,6 @@
 """What do people call a record? Its number and company, its item name, its own name."""
 
+from sandbox.netsuite.fields import record_type
 from sandbox.netsuite.store import Stored
 
 FIELDS = {"item": "itemId", "entity": "entityId", "transaction": "tranId", "taxItem": "itemId"}
@@ -17,8 +18,10 @@ def field_of(family: str) -> str:
 
 
 def display_name(record: Stored) -> str:
-    """Say what people call a record: number and company, item name, currency name."""
+    """Say what people call a record: number and company, item name, `Sales Order #SO10001`."""
     if record.type == "customer":
         person = f"{record.doc.get('firstName', '')} {record.doc.get('lastName', '')}".strip()
         return f"{record.name} {record.doc.get('companyName') or person}"
+    if record.family == "transaction":
+        return f"{record_type(record.type).label} #{record.name}"
     return record.name

@@ -29,7 +29,9 @@ class RestEndpoint:
 
     def __post_init__(self) -> None:
         """Take over the jobs of this channel, those of before a restart too."""
-        self.service.jobs.serves(later.CHANNEL, later.worker(self.service.account, self.service.jobs, _kept))
+        self.service.jobs.serves(
+            later.CHANNEL, later.worker(self.service.account, self.service.jobs, _kept, self.service.usage.wrote)
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever is refused has the one error body."""

@@ -92,11 +92,16 @@ def _of_batch(whole: Document, ask: Ask) -> list[Document]:
     ]
 
 
-def worker(account: Account, jobs: Jobs, at_once: AtOnce) -> Callable[[Document], tuple[bool, Document]]:
+def worker(
+    account: Account, jobs: Jobs, at_once: AtOnce, wrote: Callable[[int], None]
+) -> Callable[[Document], tuple[bool, Document]]:
     """Make the work of this channel: a kept call in, whether it succeeded and its whole answer out."""
 
     def work(request: Document) -> tuple[bool, Document]:
-        answer = _answered(_revived(request, account, jobs), request, at_once)
+        ask = _revived(request, account, jobs)
+        answer = _answered(ask, request, at_once)
+        if ask.effort.written:
+            wrote(ask.effort.written)
         headers = {name.title(): value for name, value in answer.headers.items() if name != "content-length"}
         body = bytes(answer.body).decode()
         return answer.status_code < 400, {"status": answer.status_code, "headers": headers, "body": body}  # noqa: PLR2004
