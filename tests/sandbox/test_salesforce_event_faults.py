@@ -110,6 +110,16 @@ def test_a_stream_is_cut_and_can_be_taken_up_again(twin: Twin) -> None:
     assert names(twin.read(ACCOUNTS, 1, CUSTOM, events[1]["replay_id"])) == ["C"]
 
 
+def test_an_expired_token_stays_expired(twin: Twin) -> None:
+    twin.fault(kind="expire", match="eventbus.v1.PubSub/GetTopic")
+    for _ in range(2):
+        with pytest.raises(grpc.RpcError) as caught:
+            twin.topic(ACCOUNTS)
+        assert code_of(caught.value) == "service.auth.error"
+    twin.sign_in()
+    assert twin.topic(ACCOUNTS).topic_name == ACCOUNTS
+
+
 @pytest.mark.parametrize(
     ("kind", "code"),
     [
@@ -117,7 +127,6 @@ def test_a_stream_is_cut_and_can_be_taken_up_again(twin: Twin) -> None:
         ("maintenance", "service.unavailable"),
         ("busy", "concurrent.client.limit.exceeded"),
         ("daily_limit", "subscription.limit.exceeded"),
-        ("expire", "service.auth.error"),
     ],
 )
 def test_a_call_is_refused_on_request(twin: Twin, kind: str, code: str) -> None:

@@ -45,8 +45,7 @@ class Events:
         store.ended.append(self.log.bell.ring)
         org.tells_loads = lambda: settings.loads
         topics = Topics(settings)
-        self._desk = Desk(store, self.log, topics, settings, control.faults, control.usage,
-                          lambda token: sessions.find(token) is not None)  # fmt: skip
+        self._desk = Desk(store, self.log, topics, settings, control.faults, control.usage, sessions)
         self._server = PubSubServer(self._desk, where)
         self._platform = PlatformEvents(store, self.log)
         org.publishes = self._platform.publish_one

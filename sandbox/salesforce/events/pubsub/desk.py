@@ -16,7 +16,7 @@ from sandbox.salesforce.events.pubsub.errors import CUT, Broken
 from sandbox.salesforce.events.pubsub.wire import SERVICE
 from sandbox.salesforce.events.settings import Settings
 from sandbox.salesforce.events.topics import Topic, Topics
-from sandbox.salesforce.sessions import ORGANIZATION
+from sandbox.salesforce.sessions import ORGANIZATION, Sessions
 from sandbox.salesforce.store import Store
 from sandbox.twin.faults import Fault, Faults
 from sandbox.twin.usage import Entry, Usage
@@ -34,7 +34,7 @@ DAY = 24 * 3600 * 1000
 
 @dataclass
 class Desk:
-    """What the calls share; `signed_in` tells whether a token lives."""
+    """What the calls share; `sessions` knows which tokens live."""
 
     store: Store
     log: EventLog
@@ -42,7 +42,7 @@ class Desk:
     settings: Settings
     faults: Faults
     usage: Usage
-    signed_in: Callable[[str], bool]
+    sessions: Sessions
     window: int = 0
     delivered: int = 0
     subscribers: dict[str, str] = field(default_factory=dict)  # topics by the ids of open streams
@@ -72,7 +72,7 @@ class Desk:
                 raise Broken("service.auth.headers.invalid", name=name)
         if metadata["tenantid"][:15] != ORGANIZATION[:15] or not metadata["instanceurl"].startswith("http"):
             raise Broken("service.auth.error")
-        if not self.signed_in(metadata["accesstoken"]):
+        if self.sessions.find(metadata["accesstoken"]) is None:
             raise Broken("service.auth.error")
 
 
@@ -112,6 +112,8 @@ class Call:
         kind = self.fault.kind if self.fault else ""
         if self.fault and kind == "slow":
             await asyncio.sleep(self.fault.seconds)
+        if kind == "expire":
+            self.desk.sessions.end(_metadata(self.context)["accesstoken"])
         if kind in FAULTS:
             raise Broken(FAULTS[kind])
 
