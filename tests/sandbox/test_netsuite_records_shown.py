@@ -92,8 +92,8 @@ def _filled(books: Books, kind: RecordType, depth: int = 0) -> Document:
 def _made(books: Books, kind: RecordType) -> Stored:
     doc = {name: value for name, value in _filled(books, kind).items() if name not in _LEFT_OUT}
     doc[_CUSTOM.get(kind.family, "custrecord_x")] = "own"
-    if kind.family == "item":
-        doc["itemId"] = uuid.uuid4().hex
+    if naming := {"item": "itemId", "entity": "entityId"}.get(kind.family):
+        doc[naming] = uuid.uuid4().hex
     if kind.name == "job":
         doc["parent"] = {"id": "501"}
     return books.add(kind.name, None, **doc)
