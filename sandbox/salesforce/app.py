@@ -69,6 +69,7 @@ class SalesforceConfig:
     token_lifetime: float = 7200.0
     daily_limit: int = 100_000
     rotates_refresh_tokens: bool = True
+    logins_an_hour: int = 3600
     trusted_ranges: tuple[str, ...] = ()
     pubsub: PubSubAddress = field(default_factory=PubSubAddress)
 
@@ -78,8 +79,8 @@ def build(config: SalesforceConfig) -> ASGIApp:
     org, control = _opened(config)
     sessions = Sessions(control.connection, config.token_lifetime, config.credentials.refresh_token)
     org.store.restored.append(sessions.recall)
-    door = Door(config.credentials, sessions, config.rotates_refresh_tokens)
-    versions = Versions(control.usage, org.store, config.daily_limit)
+    door = Door(config.credentials, sessions, config.rotates_refresh_tokens, config.logins_an_hour)
+    versions = Versions(control.usage, config.daily_limit)
     reception = Reception(door, versions, control.latency)
     events = Events(org, control, sessions, config.pubsub)
     bulk = Bulk(org, control.usage, control.latency)
@@ -87,6 +88,7 @@ def build(config: SalesforceConfig) -> ASGIApp:
     below = reception.around(table.answer)
     routes = [
         Route("/services/oauth2/token", door.token, methods=["POST"]),
+        Route("/services/oauth2/authorize", door.authorize),
         *Identity(door).routes(),
         *SoapService(SoapLogin(door, config.trusted_ranges), SoapRecords(Inner(table)), org.store).routes(),
         *events.cometd.routes(),

@@ -56,13 +56,13 @@ class Replication:
         return JSONResponse(told | {"earliestDateAvailable": stamp(earliest), "latestDateCovered": self._covered(end)})
 
     async def count(self, request: Request) -> Response:
-        """Answer `GET limits/recordCount?sObjects=A,B`; an object that the org does not have is left out."""
+        """Answer `GET limits/recordCount?sObjects=A,B`: what the org has none of is left out, as recorded."""
         asked = request.query_params.get("sObjects") or request.query_params.get("sobjects") or ""
         wanted = (
             [objects().get(name.strip().lower()) for name in asked.split(",")] if asked else list(objects().values())
         )
         counted = [{"count": self._count(owner), "name": owner.name} for owner in wanted if owner is not None]
-        return JSONResponse({"sObjects": [one for one in counted if one["count"] or asked]})
+        return JSONResponse({"sObjects": [one for one in counted if one["count"]]})
 
     def _count(self, owner: SObject) -> int:
         counted = f'SELECT COUNT(*) FROM "{owner.name}" WHERE "IsDeleted" = \'false\''  # noqa: S608 — a name of the model's

@@ -5,20 +5,24 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import time
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.salesforce.assertions import JWT_GRANT, check_assertion
+from sandbox.salesforce.consent import Consent
 from sandbox.salesforce.org import USER
 from sandbox.salesforce.refusals import Refused, SignInRefused
 from sandbox.salesforce.sessions import ORGANIZATION, Session, Sessions
 from sandbox.twin.credentials import SalesforceCredentials
 from sandbox.twin.seen import seen
 
+HOUR = 3600.0
 SHARED_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
 MY_DOMAIN = "isthmus.my.salesforce.com"
 UNCACHED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -31,11 +35,32 @@ class Door:
     credentials: SalesforceCredentials
     sessions: Sessions
     rotates: bool = True
+    logins_an_hour: int = 3600
+    consent: Consent = field(init=False)
+    _logins: deque[float] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        """Let people agree to what clients ask."""
+        self.consent = Consent(self.credentials)
+
+    async def authorize(self, request: Request) -> Response:
+        """Answer `GET /services/oauth2/authorize`."""
+        return self.consent.code(request)
+
+    def count_login(self) -> None:
+        """Count an attempt; refuse more than a user may make in an hour."""
+        now = time.time()
+        while self._logins and self._logins[0] < now - HOUR:
+            self._logins.popleft()
+        if len(self._logins) >= self.logins_an_hour:
+            raise SignInRefused("invalid_grant", "login rate exceeded")
+        self._logins.append(now)
 
     async def token(self, request: Request) -> Response:
         """Answer `POST /services/oauth2/token`."""
         form = await form_of(request)
         try:
+            self.count_login()
             self._check(form, base_of(request))
         except SignInRefused as refused:
             return refused.response()
@@ -67,6 +92,9 @@ class Door:
             case "refresh_token":
                 self.check_client(form)
                 self._check_refresh_token(form)
+            case "authorization_code":
+                self.check_client(form)
+                self.consent.exchange(form)
             case kind if kind == JWT_GRANT:
                 check_assertion(self.credentials, form.get("assertion", ""), base)
             case _:
@@ -88,10 +116,11 @@ class Door:
     def _answer(self, form: Mapping[str, str], request: Request) -> dict[str, str]:
         session = self.sessions.open()
         identity, issued = f"{base_of(request)}/id/{ORGANIZATION}/{USER}", str(int(session.issued * 1000))
-        rotated = form["grant_type"] == "refresh_token" and self.rotates
+        kind = form["grant_type"]
+        renewable = kind == "authorization_code" or (kind == "refresh_token" and self.rotates)
         return {
             "access_token": session.token,
-            **({"refresh_token": self.sessions.new_refresh_token()} if rotated else {}),
+            **({"refresh_token": self.sessions.new_refresh_token()} if renewable else {}),
             "signature": self._signature(identity + issued),
             "scope": "refresh_token api id",
             "instance_url": home_of(request),

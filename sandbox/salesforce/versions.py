@@ -9,11 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.salesforce.calls import NEWEST, OLDEST, Routes, version_of
-from sandbox.salesforce.model import objects
 from sandbox.salesforce.org import USER
 from sandbox.salesforce.sessions import ORGANIZATION
 from sandbox.salesforce.signin import home_of
-from sandbox.salesforce.store import Store
 from sandbox.twin.usage import Usage
 
 RESOURCES = (
@@ -43,7 +41,6 @@ class Versions:
     """What an org tells about its API."""
 
     usage: Usage
-    store: Store
     daily_limit: int = 100_000
 
     @property
@@ -58,11 +55,7 @@ class Versions:
 
     def routes(self) -> Routes:
         """Return the resources below a version."""
-        return [
-            ("", ["GET"], self.resources),
-            ("/limits", ["GET"], self.limits),
-            ("/limits/recordCount", ["GET"], self.counts),
-        ]
+        return [("", ["GET"], self.resources), ("/limits", ["GET"], self.limits)]
 
     async def versions(self, _request: Request) -> Response:
         """Answer `GET /services/data/`, without a token."""
@@ -81,17 +74,6 @@ class Versions:
         left = max(self.daily_limit - self.usage.calls, 0)
         found: dict[str, Any] = {name: {"Max": most, "Remaining": most} for name, most in LIMITS.items()}
         return JSONResponse(found | {"DailyApiRequests": {"Max": self.daily_limit, "Remaining": left}})
-
-    async def counts(self, request: Request) -> Response:
-        """Answer `GET limits/recordCount?sObjects=A,B`: objects without records are left out, as are unknown ones."""
-        asked = request.query_params.get("sObjects") or ",".join(objects())
-        owners = [objects().get(name.strip().lower()) for name in asked.split(",")]
-        found = [{"count": self._count(owner.name), "name": owner.name} for owner in owners if owner]
-        return JSONResponse({"sObjects": [one for one in found if one["count"]]})
-
-    def _count(self, kind: str) -> int:
-        sql = f'SELECT COUNT(*) FROM "{kind}" WHERE "IsDeleted" = \'false\''  # noqa: S608 — a name of the model's
-        return int(self.store.connection.execute(sql).fetchone()[0])
 
 
 def label(version: str) -> str:

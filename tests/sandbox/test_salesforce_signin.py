@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlparse
 
 import pytest
 import requests
@@ -271,3 +273,32 @@ def test_a_token_is_good_after_a_restored_state_too(twin: Twin) -> None:
     twin.sign_in()
     assert requests.post(f"{twin.url}/_twin/snapshots/before/restore", timeout=10).ok
     assert twin.call("GET", "limits").ok
+
+
+def test_a_person_lets_an_app_in(twin: Twin) -> None:
+    own = {"client_id": twin.known.client_id, "client_secret": twin.known.client_secret}
+    verifier = "v" * 43
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    asked = {
+        "response_type": "code",
+        "client_id": own["client_id"],
+        "redirect_uri": "http://localhost:1717/back",
+        "state": "s",
+    }
+    address = f"{twin.url}/services/oauth2/authorize"
+    told = requests.get(address, asked | {"code_challenge": challenge}, allow_redirects=False, timeout=10)
+    assert told.headers["Location"].startswith("http://localhost:1717/back?code=")
+    given = dict(parse_qsl(urlparse(told.headers["Location"]).query))
+    form = {"grant_type": "authorization_code", "redirect_uri": asked["redirect_uri"], "code": given["code"], **own}
+    answer = twin.grant(**form, code_verifier=verifier).json()
+    assert (given["state"], answer["token_type"]) == ("s", "Bearer")
+    assert twin.grant(grant_type="refresh_token", refresh_token=answer["refresh_token"], **own).ok
+    assert twin.grant(**form, code_verifier=verifier).json()["error_description"] == "expired authorization code"
+
+
+def test_logins_are_limited_by_the_hour(tmp_path: Path) -> None:
+    with in_process(tmp_path, logins_an_hour=2) as twin:
+        assert soap(twin, "login", named(twin)).ok
+        refused = twin.grant(grant_type=JWT, assertion=twin.assertion())
+        assert (refused.status_code, refused.json()["error_description"]) == (400, "login rate exceeded")
+        assert "LOGIN_RATE_EXCEEDED" in soap(twin, "login", named(twin)).text

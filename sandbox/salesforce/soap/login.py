@@ -10,6 +10,7 @@ from starlette.requests import Request
 from sandbox.salesforce import identity
 from sandbox.salesforce.ids import long_form
 from sandbox.salesforce.org import USER
+from sandbox.salesforce.refusals import SignInRefused
 from sandbox.salesforce.sessions import ORGANIZATION, Session
 from sandbox.salesforce.signin import Door, home_of, same
 from sandbox.salesforce.soap.envelope import Call, Fault, Value
@@ -42,6 +43,10 @@ class SoapLogin:
                 "ApiFault",
             )
         self._check(call, request)
+        try:
+            self.door.count_login()
+        except SignInRefused as refused:
+            raise Fault("LOGIN_RATE_EXCEEDED", str(refused), "LoginFault") from refused
         session = self.door.sessions.open()
         return {"result": self._result(session, home_of(request), version)}
 
