@@ -121,6 +121,10 @@ def test_the_schema_is_also_there_over_rest(twin: Twin) -> None:
     by_id = twin.call("GET", f"event/eventSchema/{found['uuid']}?payloadFormat=COMPACT").json()
     assert by_id == found
     assert [field["name"] for field in found["fields"]][:2] == ["CreatedDate", "CreatedById"]
+    told = twin.call("GET", "sobjects/Sync_Request__e/eventSchema").json()
+    assert (told["type"], told["uuid"]) == ("expanded-record", found["uuid"])
+    payload = told["fields"][0]["type"]["fields"][1]["type"]["fields"]
+    assert {field["name"]: field["type"] for field in payload}["CreatedDate"] == "string"
 
 
 def test_events_and_schemas_outlive_a_kill(tmp_path: Any) -> None:

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from sandbox.salesforce.calls import Routes, body_of
 from sandbox.salesforce.events.log import EventLog
 from sandbox.salesforce.events.pubsub.publishing import keep
+from sandbox.salesforce.events.schemas import expanded
 from sandbox.salesforce.events.shapes import Part
 from sandbox.salesforce.events.topics import PlatformEvent, platform_events, schema_by_id, schema_of
 from sandbox.salesforce.events.values import milliseconds, value_of
@@ -72,12 +73,13 @@ class PlatformEvents:
         return {"id": make_id(event.prefix, kept.id), "success": True, "errors": [queued]}
 
     async def schema(self, request: Request) -> Response:
-        """Answer `GET sobjects/X__e/eventSchema` and `GET event/eventSchema/{id}`: the Avro schema with its id as uuid."""
+        """Answer `GET sobjects/X__e/eventSchema` and `GET event/eventSchema/{id}`: in JSON's form, or in Avro's when asked."""
         name = request.path_params.get("event")
         found = schema_of(_event(name).name) if name else schema_by_id(request.path_params["schema"])
         if found is None:
             raise not_found()
-        return JSONResponse(json.loads(found.text) | {"uuid": found.id})
+        compact = request.query_params.get("payloadFormat", "EXPANDED").upper() == "COMPACT"
+        return JSONResponse((json.loads(found.text) if compact else expanded(found)) | {"uuid": found.id})
 
 
 def _known(name: str) -> PlatformEvent | None:

@@ -103,3 +103,31 @@ def _kind(part: Part, seen: set[str]) -> list[Any]:
                  for name in names]  # fmt: skip
         record = {"type": "record", "name": part.kind, "fields": inner}
     return ["string", record] if part.kind == "Switchable_PersonName" else [record]
+
+
+def expanded(schema: Schema) -> dict[str, Any]:
+    """Return a schema as CometD's JSON messages have it: data with schema, payload and event, and the channel."""
+    compact = json.loads(schema.text)
+    payload = [field | {"type": _in_json(field)} for field in compact["fields"]]
+    data: list[dict[str, Any]] = [
+        {"name": "schema", "type": "string"},
+        {"name": "payload", "type": _record("Payload", payload) | {"doc": ""}},
+        {"name": "event", "type": _record("Event", [{"name": "replayId", "type": "long"}])},
+    ]
+    fields = [
+        {"name": "data", "type": _record("Data", data) | {"namespace": ""}},
+        {"name": "channel", "type": "string"},
+    ]
+    return {"name": compact["name"], "namespace": NAMESPACE, "type": "expanded-record", "fields": fields}
+
+
+def _record(name: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "record", "name": name, "fields": fields}
+
+
+def _in_json(field: dict[str, Any]) -> Any:
+    """Return a field's type in JSON, where times are text."""
+    kinds, times = field["type"], any(word in field.get("doc", "") for word in ("DateTime", "DateOnly", "TimeOnly"))
+    if not times:
+        return kinds
+    return "string" if kinds == "long" else ["null", "string"]
