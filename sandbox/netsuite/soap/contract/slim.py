@@ -63,7 +63,7 @@ def _declare_all(book: Book) -> None:
     for place, listed in table("types").items():
         for name in listed["types"]:
             book.declare(name, place)
-        for pair in listed["elements"].split(","):
+        for pair in listed["elements"].split(",") if "elements" in listed else ():
             book.declare(pair.split()[0], place)
     for place, listed in table("enumerations").items():
         for name in listed:
@@ -78,7 +78,7 @@ def _calls(book: Book) -> None:
     for place, listed in table("types").items():
         for name, text in listed["types"].items():
             book.add(place, entry(book, place, name, text))
-        for pair in listed["elements"].split(","):
+        for pair in listed["elements"].split(",") if "elements" in listed else ():
             name, kind = pair.split()
             book.add(place, f'<xsd:element name="{name}" type="{book.named(kind, place)}"/>')
     for place, listed in table("enumerations").items():
