@@ -34,14 +34,16 @@ from connectors.netsuite.wire import Wire
 from flows.model import Priority
 from mappings.language import Flow
 from mappings.values import Payload, Ref
+from tests.sandbox.netsuite_contract import CONTRACT, violations
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("URL", "ACCOUNT", "CONSUMER_KEY", "CONSUMER_SECRET", "TOKEN_ID", "TOKEN_SECRET")
 SERVE = """
 import sys
 from pathlib import Path
-from sandbox.netsuite.serve import run
-run("127.0.0.1", 0, Path(sys.argv[1]), latency="off", seed="contract")
+from sandbox.netsuite.serve import Manner, run
+manner = Manner(wsdl=Path(sys.argv[2]) if sys.argv[2:] else None)
+run("127.0.0.1", 0, Path(sys.argv[1]), latency="off", seed="contract", manner=manner)
 """
 ITEMS = [
     {"type": "serviceSaleItem", "record": {"itemId": "SVC-1", "displayName": "Help", "basePrice": "100.00"}},
@@ -141,7 +143,7 @@ def _real() -> Place:
 def _twin(folder: Path) -> Iterator[Place]:
     pytest.importorskip("sandbox.netsuite.serve", reason="the NetSuite twin is not here")
     credentials = pytest.importorskip("sandbox.twin.credentials")
-    command = [sys.executable, "-c", SERVE, str(folder)]
+    command = [sys.executable, "-c", SERVE, str(folder), *([str(CONTRACT)] if CONTRACT else [])]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as twin:
         try:
             assert twin.stdout is not None
@@ -153,6 +155,8 @@ def _twin(folder: Path) -> Iterator[Place]:
             pem = credentials.netsuite_key_file(folder).read_text("utf-8")
             machine = {"client_id": keys.client_id, "certificate_id": keys.certificate_id, "private_key": pem}
             yield Place(Connection(url, keys.account, *passport, **machine), "1", "SVC-1", url)
+            told = violations(url)
+            assert not told, told
         finally:
             twin.terminate()
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 import requests
+
+from tests.sandbox.netsuite_contract import CONTRACT, violations
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REAL_SET = ROOT.parent / "shared/data/crm-sales-opportunities"
@@ -33,7 +35,8 @@ def real_set() -> Path:
 def environment() -> dict[str, str]:
     """Return an environment without settings of Isthmus, in which its rooms are found."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("ISTHMUS_")}  # noqa: TID251 — the test sets the scene
-    return own | {"PYTHONPATH": str(ROOT)}
+    checked = {"SANDBOX_WSDL": str(CONTRACT)} if CONTRACT else {}  # the twin holds all SOAP traffic to the contract
+    return own | {"PYTHONPATH": str(ROOT)} | checked
 
 
 @dataclass
@@ -92,6 +95,12 @@ class Stage:
         found: dict[str, int] = json.loads((self.folder / ".isthmus/demo/pids.json").read_text())
         return found
 
+    def hold_to_the_contract(self) -> None:
+        """Fail if SOAP traffic broke the published contract; a twin that runs no more tells nothing."""
+        with suppress(requests.ConnectionError, FileNotFoundError):
+            told = violations(self.addresses["netsuite"])
+            assert not told, told
+
     def counts(self) -> dict[str, dict[str, int]]:
         """Return how many deliveries of each flow are in which state."""
         return {row["flow"]: row for row in self.answer("status")["flows"]}
@@ -107,6 +116,7 @@ def staged(folder: Path) -> Iterator[Stage]:
     stage = Stage(folder)
     try:
         yield stage
+        stage.hold_to_the_contract()
     finally:
         stage.run("down")
 
