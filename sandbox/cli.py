@@ -28,6 +28,9 @@ out, err = Console(), Console(stderr=True)
 Salesforce = Annotated[str, typer.Option(help="The Salesforce twin's address.")]
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")]
 TlsPort = Annotated[int, typer.Option(min=0, max=65_535, help="With --tls; 0 takes a free one.")]
+Wsdl = Annotated[
+    Path | None, typer.Option(envvar="SANDBOX_WSDL", help="A folder with a full WSDL and XSDs, to serve and check by.")
+]
 Tls = Annotated[bool, typer.Option("--tls", help="Also TLS ports, and a proxy for clients with fixed hosts.")]
 NetSuite = Annotated[str, typer.Option(help="The NetSuite twin's address.")]
 
@@ -40,10 +43,7 @@ def serve(  # noqa: PLR0913, PLR0917 — each option is one choice of the person
     slots: Annotated[int, typer.Option(help="How many calls at once the NetSuite account allows.")] = 5,
     latency: Annotated[str, typer.Option(help="off, demo (real time by fifty) or real.")] = "demo",
     strict: Annotated[bool, typer.Option("--strict", help="Validate every SOAP request; a nonce once.")] = False,  # noqa: FBT002 — typer's flag
-    wsdl: Annotated[
-        Path | None,
-        typer.Option(envvar="SANDBOX_WSDL", help="A folder with the full WSDL and XSDs to serve and to check by."),
-    ] = None,
+    wsdl: Wsdl = None,
     state: Annotated[Path, typer.Option(help="The folder that keeps their state.")] = Path(".isthmus/twins"),
     env_file: Annotated[Path | None, typer.Option(help="Write addresses and credentials here, for a shell.")] = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",

@@ -130,7 +130,7 @@ def _through(node: Through, scope: Scope) -> Sql:
         raise Unsearchable(node.field, f"{node.field} leads to no records")
     there = Scope(family, fields_of(family), scope.next(), scope.names)
     sql, bound = _compiled(node.part, there)
-    key = f"CAST({scope.value(node.field, '@')} AS INTEGER)"
+    key = scope.key(node.field)
     return f'EXISTS (SELECT 1 FROM "ns_{family}" {there.alias} WHERE {there.alias}.id = {key} AND {sql})', bound  # noqa: S608 — names are ours
 
 
@@ -149,11 +149,11 @@ def _referring(node: Referring, scope: Scope) -> Sql:
     sql, bound = _compiled(node.part, there)
     head, dot, rest = node.field.partition(".")
     if not dot:
-        key = f"CAST({there.value(head, '@')} AS INTEGER) = {scope.alias}.id"
+        key = f"{there.key(head)} = {scope.alias}.id"
     else:
         line = Scope(node.family, {}, scope.next(), line=True)
         rows = f"json_each({there.alias}.doc, '$.\"{head}\"') {line.alias}"
-        key = f"{scope.alias}.id IN (SELECT CAST({line.value(rest, '@')} AS INTEGER) FROM {rows})"  # noqa: S608 — names are ours
+        key = f"{scope.alias}.id IN (SELECT {line.key(rest)} FROM {rows})"  # noqa: S608 — names are ours
     return f'EXISTS (SELECT 1 FROM "ns_{node.family}" {there.alias} WHERE {key} AND {sql})', bound  # noqa: S608 — names are ours
 
 

@@ -130,8 +130,9 @@ def _choice(column: Column, operator: str, values: tuple[Value, ...]) -> Sql:
 
 def _internal(column: Column, operator: str, values: tuple[Value, ...]) -> Sql:
     if operator in {"anyOf", "is"}:
-        numbers = [int(str(one)) if str(one).lstrip("-").isdecimal() else None for one in values]
-        return f"{column.sql} IN ({', '.join('?' * len(numbers))})", list(numbers)
+        numbers = [int(str(one)) for one in values if str(one).lstrip("-").isdecimal()]
+        empty = f" OR {column.sql} IS NULL" * (NOTHING in values)
+        return f"({column.sql} IN ({', '.join('?' * len(numbers))}){empty})", list(numbers)
     return _number(column, operator, values)
 
 

@@ -7,13 +7,14 @@ from itertools import count
 
 from sandbox.netsuite.checks import family_of
 from sandbox.netsuite.fields import Field, record_type, record_types
+from sandbox.netsuite.naming import field_of as naming
 from sandbox.netsuite.operators import Column, Unsearchable
 
 _COLUMNS = {
     "internalId": ("id", "#"), "id": ("id", "#"), "externalId": ("external_key", "x"), "recordType": ("type", "s"),
     "createdDate": ("created", "t"), "dateCreated": ("created", "t"), "lastModifiedDate": ("modified", "t"),
 }  # fmt: skip
-_NAMES = {"item": "itemId", "entity": "entityId", "transaction": "tranId"}
+_PARTY = {"entity", "customer"}  # both name a transaction's party, which has a column of its own
 
 
 @dataclass
@@ -32,6 +33,11 @@ class Scope:
         ending = ".id" if kind == "@" else ""
         source = f"{self.alias}.value" if self.line else f"{self.alias}.doc"
         return f"json_extract({source}, '$.{path}{ending}')"
+
+    def key(self, name: str) -> str:
+        """Give the SQL of the internal id that a reference holds, as a number."""
+        own = name in _PARTY and self.family == "transaction" and not self.line
+        return f"{self.alias}.party" if own else f"CAST({self.value(name, '@')} AS INTEGER)"
 
     def next(self) -> str:
         """Give an alias that no other part of the query has."""
@@ -71,8 +77,11 @@ def column_of(scope: Scope, name: str) -> Column:
     if not scope.line and name in _COLUMNS:
         column, kind = _COLUMNS[name]
         return Column(name, f"{scope.alias}.{column}", kind)
-    if not scope.line and name == _NAMES.get(scope.family, "name"):
+    if not scope.line and name == naming(scope.family):
         return Column(name, f"{scope.alias}.name", "s")
+    if not scope.line and scope.family == "transaction" and name in _PARTY | {"status"}:
+        letter, column = ("#", "party") if name in _PARTY else ("s", "status")
+        return Column(name, f"{scope.alias}.{column}", letter)
     known = scope.fields.get(name)
     if known is not None:
         return _typed(scope, name, known)

@@ -60,9 +60,9 @@ def post(twin: Twin, text: bytes, version: str = V, **headers: str) -> requests.
     return requests.post(address, data=text, headers={"Content-Type": "text/xml"} | headers, timeout=30)
 
 
-def send(twin: Twin, body: str, version: str = V, header: str = "", **other: str) -> requests.Response:
-    """Send a signed hand-written call."""
-    return post(twin, wrapped(passport_xml(passport(twin, **other)) + header, body, version), version)
+def send(twin: Twin, body: str, version: str = V, header: str = "", at: str = "", **other: str) -> requests.Response:
+    """Send a signed hand-written call in a version, to that version's address unless `at` names another."""
+    return post(twin, wrapped(passport_xml(passport(twin, **other)) + header, body, version), at or version)
 
 
 def read(twin: Twin, body: str, header: str = "") -> etree._Element:

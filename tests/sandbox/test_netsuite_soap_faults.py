@@ -1,7 +1,9 @@
 """Does SOAP traffic go wrong on request, each fault in the channel's own words, and only when it is armed?"""
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +168,11 @@ BAD: list[tuple[Bad, str, str]] = [
     (lambda twin: post(twin, wrapped(passport_xml(passport(twin)), "")), "", ""),
     (lambda twin: send(twin, "<noSuchThing/>"), "", ""),
     (lambda twin: send(twin, "<get/>"), "", ""),
+    (
+        lambda twin: send(twin, "<getDeleted><getDeletedFilter/><pageIndex>two</pageIndex></getDeleted>"),
+        "",
+        "",
+    ),
     (lambda twin: post(twin, wrapped("", TIME)), "invalidCredentialsFault", "INVALID_LOGIN_CREDENTIALS"),
     (lambda twin: send(twin, TIME, nonce="x"), "invalidCredentialsFault", "INVALID_LOGIN_CREDENTIALS"),
     (
@@ -212,8 +219,11 @@ def test_a_request_of_more_than_a_hundred_megabytes_is_refused(tmp_path: Path) -
 
 
 def test_a_fault_of_the_twins_own_is_told_as_an_unexpected_error(tmp_path: Path) -> None:
-    with running(tmp_path, wsdl=None) as twin:
-        body = "<getDeleted><getDeletedFilter/><pageIndex>not a number</pageIndex></getDeleted>"
-        told = fault_of(send(twin, body))
+    state = tmp_path / "account.sqlite"
+    with running(tmp_path, wsdl=None, state=state) as twin:
+        with closing(sqlite3.connect(state)) as other:
+            other.execute("DROP TABLE soap_search")
+            other.commit()
+        told = fault_of(send(twin, '<search><searchRecord xsi:type="common:TermSearchBasic"/></search>'))
         assert told[:2] == ("unexpectedErrorFault", "UNEXPECTED_ERROR")
         assert re.search(r"An unexpected error occurred\. Error ID: \w+", told[2])

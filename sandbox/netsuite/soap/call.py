@@ -8,7 +8,7 @@ from sandbox.netsuite.account import Account
 from sandbox.netsuite.effort import Effort
 from sandbox.netsuite.refusals import Refused
 from sandbox.netsuite.service import Service
-from sandbox.netsuite.soap.faults import Fault
+from sandbox.netsuite.soap.faults import malformed
 from sandbox.netsuite.soap.reading import child, local
 from sandbox.netsuite.soap.tongue import Tongue
 
@@ -56,6 +56,13 @@ class Call:
         found = child(self.request, name)
         return (found.text or "").strip() if found is not None else ""
 
+    def number(self, name: str, otherwise: int = 1) -> int:
+        """Give the whole number of the request's child of that name, or raise: it is none."""
+        text = self.text(name)
+        if text and not text.lstrip("-").isdecimal():
+            raise malformed(f"Bad integer: {text} in {name}")
+        return int(text) if text else otherwise
+
     def children(self, name: str) -> list[etree._Element]:
         """Give the request's children of that name."""
         return [one for one in self.request if local(one) == name]
@@ -64,7 +71,7 @@ class Call:
         """Give the request's child of that name, or raise: the request is not what the contract allows."""
         found = child(self.request, name)
         if found is None:
-            raise Fault("", "", f"org.xml.sax.SAXException: {name} is missing in {local(self.request)}")
+            raise malformed(f"{name} is missing in {local(self.request)}")
         return found
 
     def unspoilt(self) -> None:

@@ -83,8 +83,17 @@ class SoapEndpoint:
         if asked.operation not in OPERATIONS:
             raise faults.malformed(f"No such operation '{asked.operation}'")
         self._watch.request(asked.client, asked.operation, root)
-        if not spoken:
-            self._watch.tolerated(asked.client, asked.operation, "operation outside the messages namespace")
+        self._note(asked, version, spoken.group(1) if spoken else "")
+
+    def _note(self, asked: _Asked, version: str, spoken: str) -> None:
+        """Note what is read although the contract has it otherwise: names in foreign namespaces, two versions in one call."""
+        told = ["operation outside the messages namespace"] if not spoken else []
+        told += [f"version {spoken} at the address of {version}"] if spoken not in {"", version} else []
+        first = asked.element[0] if asked.element is not None and len(asked.element) else None
+        if first is not None and etree.QName(first).namespace != asked.tongue.messages:
+            told.append(f"{local(first)} outside the messages namespace")
+        for what in told:
+            self._watch.tolerated(asked.client, asked.operation, what)
 
     async def _carry_out(self, asked: _Asked) -> str:
         trouble, service = trouble_of(asked.request), self._service

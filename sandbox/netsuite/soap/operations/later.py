@@ -111,9 +111,9 @@ def fetch(call: Call) -> str:
         raise faults.unexpected()
     operation = job.note["operation"]
     inner = str(kept["xml"]).replace(f"_{job.note['version']}.", f"_{call.tongue.version}.")
-    if operation == "asyncSearch" and call.text("pageIndex") not in {"", "1"}:
+    if operation == "asyncSearch" and call.number("pageIndex") != 1:
         inner = _later_page(call, job)
-    elif call.text("pageIndex") not in {"", "1"}:
+    elif call.number("pageIndex") != 1:
         raise faults.bad_page()
     name = f"A{operation[1:]}Result"
     return wrapped(
@@ -130,7 +130,7 @@ def _later_page(call: Call, job: Job) -> str:
     if wanted is None:
         raise faults.bad_page()
     text = etree.tostring(wanted, encoding="unicode", with_tail=False)
-    return more_of(call, Kept(call.text("jobId"), text, request["preferences"]), call.text("pageIndex"))
+    return more_of(call, Kept(call.text("jobId"), text, request["preferences"]), call.number("pageIndex"))
 
 
 def worker(service: Service) -> Callable[[Document], tuple[bool, Document]]:

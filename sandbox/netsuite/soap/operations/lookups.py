@@ -55,7 +55,7 @@ def select_values(call: Call) -> str:
     except Refused as refused:
         return wrapped(call.tongue, "getSelectValue", refused_result(name, refused))
     values = [pair for pair in _values(call, field) if _meets(wish, pair[1])]
-    index = max(int(call.text("pageIndex") or 1), 1)
+    index = max(call.number("pageIndex"), 1)
     listed = "".join(named_ref("platformCore:baseRef", *pair) for pair in values[(index - 1) * _PAGE : index * _PAGE])
     figures = core("totalRecords", len(values)) + core("totalPages", -(-len(values) // _PAGE))
     inner = f"{figures}<platformCore:baseRefList>{listed}</platformCore:baseRefList>"

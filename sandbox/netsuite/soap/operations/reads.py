@@ -6,6 +6,7 @@ from sandbox.netsuite.fields import record_types
 from sandbox.netsuite.refusals import Refused
 from sandbox.netsuite.soap.answers import GOOD, core, read_refusal, refused_result, result
 from sandbox.netsuite.soap.call import Call
+from sandbox.netsuite.soap.contract.notation import table
 from sandbox.netsuite.soap.faults import too_many
 from sandbox.netsuite.soap.operations.references import read_reference
 from sandbox.netsuite.soap.reading import local
@@ -53,12 +54,13 @@ def _inside(reference: etree._Element) -> list[etree._Element]:
 def get_all(call: Call) -> str:
     """Read every record of a kind that has no search of its own (currencies)."""
     named = call.needed("record").get("recordType") or ""
-    kind = record_types().get(named.lower())
+    listed = table("enumerations")["types.core platform"]["GetAllRecordType"].split()
+    kind = record_types().get(named.lower()) if named in listed else None
     if kind is None:
-        refused = Refused("INVALID_RCRD_TYPE", f"This twin keeps no records of type {named}.")
+        refused = Refused("INVALID_RCRD_TYPE", f"This twin keeps no records of type {named} that come all at once.")
         return wrapped(call.tongue, "getAll", refused_result("getAllResult", refused))
     writer = RecordWriter(call.account, call.tongue, tag="platformCore:record")
     found = call.account.store.page((kind.family, kind.name), LIMIT, 0)
     records = "".join(writer.record(kind, one) for one in found)
-    listed = f"<platformCore:recordList>{records}</platformCore:recordList>"
-    return wrapped(call.tongue, "getAll", result("getAllResult", core("totalRecords", len(found)) + listed))
+    inner = f"<platformCore:recordList>{records}</platformCore:recordList>"
+    return wrapped(call.tongue, "getAll", result("getAllResult", core("totalRecords", len(found)) + inner))

@@ -73,7 +73,7 @@ def get_deleted(call: Call) -> str:
     gone = call.account.deleted(since, until, kinds)
     if kind is not None and kind.get("operator") == "noneOf":
         gone = [one for one in call.account.deleted(since, until) if one.type not in kinds]
-    index, pages = int(call.text("pageIndex") or 1), -(-len(gone) // _PAGE)
+    index, pages = call.number("pageIndex"), -(-len(gone) // _PAGE)
     if not 1 <= index <= max(pages, 1):
         refused = Refused("INVALID_SEARCH_PAGE_INDEX", f"The page index must be between 1 and {max(pages, 1)}.")
         return wrapped(call.tongue, "getDeleted", refused_result("getDeletedResult", refused))

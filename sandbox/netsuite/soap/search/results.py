@@ -50,14 +50,14 @@ def search_more(call: Call) -> str:
     if kept is None:
         refused = Refused("INVALID_JOB_ID", "The search id is invalid or has expired.")
         return wrapped(call.tongue, "searchMoreWithId", refused_result(_NAME, refused))
-    return wrapped(call.tongue, "searchMoreWithId", more_of(call, kept, call.text("pageIndex")))
+    return wrapped(call.tongue, "searchMoreWithId", more_of(call, kept, call.number("pageIndex")))
 
 
-def more_of(call: Call, kept: Kept, index: str) -> str:
+def more_of(call: Call, kept: Kept, index: int) -> str:
     """Give a later page of a kept search."""
     try:
         asked = read_search(etree.fromstring(kept.request), call.account.now().date())
-        return page_of(call, kept, asked, int(index) if index.isdecimal() else 0)
+        return page_of(call, kept, asked, index)
     except Refused as refused:
         return refused_result(_NAME, refused)
 
