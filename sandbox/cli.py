@@ -74,20 +74,23 @@ def load(  # noqa: PLR0913, PLR0917 — each option is one choice of the person 
     ] = None,
     opportunities: Annotated[int, typer.Option(help="How many to generate when no folder is given.")] = 2000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same company.")] = 7,
+    dirt: Annotated[str, typer.Option(help="plain, or richer: every kind of dirt of a careless company.")] = "plain",
     salesforce: Salesforce = "http://127.0.0.1:8001",
     netsuite: NetSuite = "http://127.0.0.1:8002",
     countries: Annotated[Path | None, typer.Option(help="A YAML table whose `values` are names of countries.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,  # noqa: FBT002 — typer's flag
 ) -> None:
-    """Load a company into running twins; a folder with a fault loads nothing.
+    """Load a company into running twins; a load that fails or is broken off leaves them as they were.
 
-    Examples:  python -m sandbox load --opportunities 5000 --seed 1  ·  python -m sandbox load --data ./crm
+    Examples:  isthmus sandbox load --opportunities 5000 --seed 1 --dirt richer  ·  isthmus sandbox load --data ./crm
     """
+    if dirt not in {"plain", "richer"} or opportunities < 1:
+        _give_up("--dirt takes plain or richer; --opportunities takes a number from 1")
     try:
-        company = _company(data, opportunities, seed, countries)
+        company = _company(data, countries) if data else generate(opportunities, seed, richer=dirt == "richer")
         loaded = push(company, salesforce.rstrip("/"), netsuite.rstrip("/"), quiet=as_json)
     except (FolderFault, PushFault) as fault:
-        _give_up(f"nothing was loaded:\n{fault}")
+        _give_up(f"the company was not loaded:\n{fault}")
     if as_json:
         out.print_json(json.dumps(loaded))
     else:
@@ -95,18 +98,25 @@ def load(  # noqa: PLR0913, PLR0917 — each option is one choice of the person 
 
 
 @app.command()
-def reset(salesforce: Salesforce = "http://127.0.0.1:8001", netsuite: NetSuite = "http://127.0.0.1:8002") -> None:
+def reset(
+    salesforce: Salesforce = "http://127.0.0.1:8001",
+    netsuite: NetSuite = "http://127.0.0.1:8002",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,  # noqa: FBT002 — typer's flag
+) -> None:
     """Empty running twins.
 
-    Example:  python -m sandbox reset
+    Example:  isthmus sandbox reset
     """
-    reset_twins(salesforce.rstrip("/"), netsuite.rstrip("/"))
-    out.print("Both twins are empty.")
+    silent = reset_twins(salesforce.rstrip("/"), netsuite.rstrip("/"))
+    if silent:
+        _give_up(f"no answer from {' and '.join(silent)}: is it served?")
+    if as_json:
+        out.print_json(json.dumps({"reset": [salesforce, netsuite]}))
+    else:
+        out.print("Both twins are empty.")
 
 
-def _company(data: Path | None, opportunities: int, seed: int, countries: Path | None) -> Company:
-    if data is None:
-        return generate(opportunities, seed)
+def _company(data: Path, countries: Path | None) -> Company:
     if not data.is_dir():
         raise FolderFault(f"{data}: no such folder")
     names = _country_names(countries)

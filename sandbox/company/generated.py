@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox.company.records import PRICEBOOK_NUMBER, Company, Entry, without_empty
+from sandbox.company.richer import Spoiler
 from sandbox.salesforce.ids import make_id
 
 SUBSIDIARIES = {"USD": "Parent Company", "EUR": "Isthmus Europe", "GBP": "Isthmus UK"}
@@ -63,11 +64,14 @@ PRODUCTS, DEALS_PER_ACCOUNT, LONGEST_NAME = 40, 12, 83
 BEGIN = date(2026, 1, 1)
 
 
-@dataclass(frozen=True)
-class _Account:
+class _Account(NamedTuple):
+    """What a deal needs to know of its account: a company of a million deals has eighty thousand."""
+
     id: str
     currency: str
-    record: dict[str, Any]
+    name: str
+    subsidiary: str
+    terms: str
 
 
 class _Maker:
@@ -96,26 +100,27 @@ class _Maker:
         yield "Pricebook2", {"Id": make_id("01s", PRICEBOOK_NUMBER), "Name": "Standard Price Book", "IsActive": True}
         for name, product in self._ids.items():
             yield "Product2", {"Id": product, "Name": name, "ProductCode": name, "IsActive": True}
-        accounts = self._accounts()
-        yield from (("Account", account.record) for account in accounts)
+        accounts: list[_Account] = []
+        for record in self._accounts():
+            accounts.append(_remembered(record))
+            yield "Account", record
         line = 0
         for number in range(1, self._opportunities + 1):
             for entry in self._deal(number, self._draw.choice(accounts), line):
                 line += entry[0] == "OpportunityLineItem"
                 yield entry
 
-    def _accounts(self) -> list[_Account]:
-        made: list[_Account] = []
-        peers: dict[str, list[_Account]] = {currency: [] for currency in SUBSIDIARIES}
+    def _accounts(self) -> Iterator[dict[str, Any]]:
+        peers: dict[str, list[str]] = {currency: [] for currency in SUBSIDIARIES}
         for number in range(1, max(self._opportunities // DEALS_PER_ACCOUNT, 3) + 1):
             currency = self._draw.choices(list(SUBSIDIARIES), weights=(6, 3, 1))[0]
             known = peers[currency]
-            parent = self._draw.choice(known).id if known and self._draw.random() < 0.1 else None  # noqa: PLR2004 — one in ten has a parent
-            made.append(self._account(number, currency, parent))
-            known.append(made[-1])
-        return made
+            parent = self._draw.choice(known) if known and self._draw.random() < 0.1 else None  # noqa: PLR2004 — one in ten has a parent
+            record = self._account(number, currency, parent)
+            known.append(record["Id"])
+            yield record
 
-    def _account(self, number: int, currency: str, parent: str | None) -> _Account:
+    def _account(self, number: int, currency: str, parent: str | None) -> dict[str, Any]:
         country, region, city = self._draw.choice(PLACES[currency])
         name = f"{self._draw.choice(FIRST)} {self._draw.choice(SECOND)} {number}"
         if self._draw.random() < 0.005:  # noqa: PLR2004 — one in two hundred is too long for NetSuite
@@ -137,21 +142,21 @@ class _Maker:
             **{f"Billing{part}": text for part, text in address.items()},
             **{f"Shipping{part}": text for part, text in address.items()},
         }
-        return _Account(str(record["Id"]), currency, without_empty(record))
+        return without_empty(record)
 
     def _deal(self, number: int, account: _Account, line: int) -> Iterator[Entry]:
         dirt = self._dirt()
         deal = make_id("006", number)
         yield "Opportunity", without_empty({
             "Id": deal,
-            "Name": f"{account.record['Name'][:90]} deal {number}",
+            "Name": f"{account.name[:90]} deal {number}",
             "AccountId": account.id,
             "StageName": self._draw.choice(STAGES),
             "CloseDate": (BEGIN + timedelta(days=self._draw.randrange(300))).isoformat(),
             "CurrencyIsoCode": None if dirt == "MISSING_CURRENCY_CODE" else account.currency,
             "PO_Number__c": f"PO-{number:06d}" if number % 3 else None,
-            "Payment_Terms__c": account.record["Payment_Terms__c"] if number % 4 else None,
-            "NetSuite_Subsidiary__c": account.record["NetSuite_Subsidiary__c"],
+            "Payment_Terms__c": account.terms if number % 4 else None,
+            "NetSuite_Subsidiary__c": account.subsidiary,
         })  # fmt: skip
         for position in range(0 if dirt == "NO_LINES" else self._draw.randint(1, 5)):
             line += 1
@@ -177,11 +182,17 @@ def _misspelt(name: str) -> str:
     return name.replace(" ", "").lower()
 
 
-def generate(opportunities: int, seed: int) -> Company:
-    """Return a company of so many opportunities; its records are made while they are loaded."""
+def _remembered(record: dict[str, Any]) -> _Account:
+    names = ("Id", "CurrencyIsoCode", "Name", "NetSuite_Subsidiary__c", "Payment_Terms__c")
+    return _Account(*(sys.intern(str(record[name])) for name in names))
+
+
+def generate(opportunities: int, seed: int, *, richer: bool = False) -> Company:
+    """Return a company of so many opportunities, with every kind of dirt when `richer`; made while it is loaded."""
+    clean = _Maker(opportunities, seed).salesforce()
     return Company(
         f"generated ({seed})",
-        _Maker(opportunities, seed).salesforce(),
+        Spoiler(seed).spoil(clean) if richer else clean,
         _Maker(opportunities, seed).netsuite(),
         opportunities,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -25,7 +26,8 @@ UPDATE Opportunity SET HasOpportunityLineItem = 'true', TotalOpportunityQuantity
 FROM (
   SELECT OpportunityId AS id, SUM(CAST(ROUND(CAST(TotalPrice AS NUMERIC) * 100) AS INTEGER)) AS cents,
          printf('%.2f', SUM(CAST(Quantity AS REAL))) AS quantity
-  FROM OpportunityLineItem WHERE IsDeleted = 'false' GROUP BY OpportunityId) AS sums
+  FROM OpportunityLineItem WHERE IsDeleted = 'false' AND OpportunityId IN (SELECT value FROM json_each(?))
+  GROUP BY OpportunityId) AS sums
 WHERE Opportunity.Id = sums.id"""
 
 
@@ -42,6 +44,7 @@ class Loading:
         times = dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), now)
         self._system = times | {"CreatedById": USER, "LastModifiedById": USER, "IsDeleted": "false"}
         self._products: dict[str, dict[str, Any]] = {}
+        self._deals: set[str] = set()  # those that lines were loaded for: a large load comes in many parts
 
     def load(self, records: Iterable[tuple[int, str, Mapping[str, Any]]]) -> dict[str, int]:
         """Load (line, type, record); returns counts by type; raise LoadRefused at the first that cannot be read."""
@@ -49,8 +52,7 @@ class Loading:
         for line, kind, record in records:
             self._one(line, kind, record)
             counts[kind] = counts.get(kind, 0) + 1
-        if "OpportunityLineItem" in counts:
-            self._store.connection.execute(DEALS)
+        self._store.connection.execute(DEALS, (json.dumps(sorted(self._deals)),))
         return counts
 
     def _one(self, line: int, kind: str, record: Mapping[str, Any]) -> None:
@@ -70,6 +72,8 @@ class Loading:
         for step in DERIVED.get(owner.name, ()):
             step(saving)
         self._store.insert(owner, saving.values)
+        if owner.name == "OpportunityLineItem":
+            self._deals.add(str(saving.values["OpportunityId"]))
         if self._tell:
             self._tell(Change(owner, "CREATE", saving.values["Id"], {}, saving.values))
 
