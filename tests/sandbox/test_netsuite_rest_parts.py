@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 
 from tests.sandbox.netsuite_twin import Twin, order, running
 
@@ -43,6 +44,11 @@ def test_an_address_is_reached_through_its_book(twin: Twin) -> None:
     assert twin.record("PATCH", f"{place}/addressBookAddress", {"city": "Dallas"}).status_code == 204
     read = twin.record("GET", f"{place}/addressBookAddress").json()
     assert (read["city"], read["country"]["id"]) == ("Dallas", "US")
+    assert row["id"] == row["addressId"] == row["internalId"] == place.rpartition("/")[2]
+    for name in ("id", "addressId", "internalId"):
+        twin.record("PATCH", "customer/501", {"addressBook": {"items": [{name: row["id"], "label": name}]}})
+        rows = twin.record("GET", "customer/501/addressBook").json()["items"]
+        assert [one["label"] for one in rows] == [name]
     assert twin.record("DELETE", place).status_code == 204
     assert twin.record("GET", "customer/501/addressBook").json()["totalResults"] == 0
 
@@ -85,3 +91,22 @@ def test_an_unfit_value_is_treated_as_the_header_says(twin: Twin, strictness: st
     answer = twin.record("POST", "salesOrder", order(tranDate="yesterday"), **header)
     assert answer.status_code == status
     assert ("tranDate" in answer.headers.get("X-NetSuite-PropertyValueValidation", "")) == (strictness == "Warning")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "salesOrder", "{bad", 400),
+        ("POST", "salesOrder", "[1]", 400),
+        ("POST", "salesOrder", '{"entity":{"id":"501"},"item":{"items":[{"item":{"id":"7"},"quantity":1e400}]}}', 400),
+        ("POST", "salesOrder", '{"entity":{"id":"501"},"item":{"items":[{"item":{"id":"7"},"quantity":NaN}]}}', 400),
+        ("POST", "salesOrder", '{"entity":{"id":"501"},"item":{"items":[5]}}', 400),
+        ("GET", "customer/99999999999999999999999", None, 404),
+        ("GET", "customer?q=" + "(" * 3000, None, 400),
+    ],
+)
+def test_nonsense_is_refused_and_never_a_fault(twin: Twin, method: str, path: str, body: Any, status: int) -> None:
+    place = f"{twin.url}/services/rest/record/v1/{path}"
+    headers = {"Content-Type": "application/json"}
+    answer = requests.request(method, place, data=body, headers=headers, auth=twin.oauth(), timeout=10)
+    assert (answer.status_code, "o:errorDetails" in answer.json()) == (status, True)

@@ -107,6 +107,7 @@ def test_an_expression_has_its_value(twin: Twin, expression: str, value: str) ->
         ("EXISTS (SELECT 1 FROM transactionline tl WHERE tl.transaction = transaction.id AND tl.quantity = 5)", "m5"),
         ("id IN (SELECT transaction FROM transactionline WHERE quantity > 3)", "m4 m5"),
         ("ROWNUM <= 2", "m1 m2"),
+        ("ROWNUM = 1", "m1"),
         ("UPPER(memo) = 'M2' OR (memo = 'm4' AND type = 'SalesOrd')", "m2 m4"),
     ],
 )
@@ -158,6 +159,12 @@ def test_a_condition_finds_its_rows(twin: Twin, condition: str, memos: str) -> N
         ),
         ("SELECT DISTINCT BUILTIN.DF(t.entity) AS who FROM transaction t", [{"who": "CUST10001 Acme"}]),
         ("SELECT COUNT(*) FROM transactionline WHERE mainline = 'T'", [{"expr1": "5"}]),
+        ("SELECT SYSDATE AS now, 1 + 1 AS two FROM DUAL", [{"now": "3/15/2026", "two": "2"}]),
+        ("SELECT memo FROM transaction WHERE memo > 'm3'", [{"memo": "m4"}, {"memo": "m5"}]),
+        (
+            "SELECT memo FROM (SELECT memo, ROWNUM AS n FROM transaction ORDER BY id DESC) WHERE n BETWEEN 2 AND 3",
+            [{"memo": "m4"}, {"memo": "m3"}],
+        ),
         (
             (
                 "SELECT i.itemid, SUM(tl.quantity) AS q FROM transactionline tl INNER JOIN item i ON i.id = tl.item "

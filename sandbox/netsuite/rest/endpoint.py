@@ -1,5 +1,6 @@
 """How is a REST request served? Signed in, given a slot, carried out, answered as JSON."""
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,6 +18,7 @@ from sandbox.netsuite.rest.problems import Problem, from_refused
 from sandbox.netsuite.rest.routes import route
 from sandbox.netsuite.service import Busy, Service, trouble_of
 
+_LOG = logging.getLogger(__name__)
 _LARGEST = 104 * 1024 * 1024  # bytes (netsuite.md 3.1)
 
 
@@ -89,4 +91,7 @@ async def answered(endpoint: Any, request: Request) -> Response:
         return refusal(from_refused(refused))
     except Problem as problem:
         return refusal(problem)
+    except Exception:  # noqa: BLE001 — a fault of the twin's own is answered as the vendor answers his
+        _LOG.exception("%s %s", request.method, request.url.path)
+        return refusal(problems.unexpected())
     return answer

@@ -171,4 +171,7 @@ def _day(text: str) -> date:
 
 def criteria_of(kind: RecordType, text: str) -> Node:
     """Read a query about a record type into criteria; raise the problem that says it cannot be read."""
-    return Reader(kind, list(_tokens(text))).read()
+    try:
+        return Reader(kind, list(_tokens(text))).read()
+    except RecursionError as error:
+        raise unreadable() from error

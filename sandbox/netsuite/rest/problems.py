@@ -1,5 +1,6 @@
 """How does the REST face refuse? One error body, nearly all business errors under USER_ERROR (netsuite.md 3.5)."""
 
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +76,11 @@ def used_up() -> Problem:
     """The account's allowance of requests is used up for now."""
     words = "The maximum number of requests allowed for this account was exceeded. Request blocked."
     return Problem(429, "SSS_REQUEST_LIMIT_EXCEEDED", words)
+
+
+def unexpected() -> Problem:
+    """Something went wrong that is nobody's refusal."""
+    return Problem(500, "UNEXPECTED_ERROR", f"An unexpected error occurred. Error ID: {uuid.uuid4().hex[:21]}")
 
 
 def unwelcome(*, bearer: bool, realm: str) -> Problem:

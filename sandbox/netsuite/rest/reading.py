@@ -18,6 +18,7 @@ _NOT_FIELDS = frozenset({"id", "links", "refName", "externalId"})
 _REST_STATUSES = frozenset("AB")  # the only letters REST takes for orderStatus (netsuite.md 4.1)
 
 
+_LARGEST = 20  # digits before or behind the point
 _LEVELS = frozenset({"error", "warning", "ignore"})
 _HEADERS = (
     ("names", "X-NetSuite-PropertyNameValidation", "warning"),
@@ -29,7 +30,7 @@ def _decimal(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise TypeError(value)
     read = Decimal(value)
-    if not read.is_finite():
+    if not read.is_finite() or abs(read.adjusted()) > _LARGEST:
         raise ValueError(value)
     return read
 
@@ -160,7 +161,7 @@ class BodyReader:
         fields: Document = {}
         for name, value in body.items():
             field = kind.by_name.get(name) or kind.by_any_case.get(name.lower())
-            if field is not None and name not in _NOT_FIELDS:
+            if field is not None and (kind.family == "part" or name not in _NOT_FIELDS):
                 self._keep(fields, field.name, field, value, at + name)
             elif kind.takes_custom(name):
                 fields[name.lower()] = value

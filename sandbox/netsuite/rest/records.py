@@ -18,6 +18,7 @@ from sandbox.netsuite.wish import Done, Wish
 _JSON = ("application/json", "application/vnd.oracle.resource+json", "text/json", "*/*")
 _LOCKED = Refused("RCRD_LOCKED_BY_WF", "This record has been locked by a user defined workflow.")
 _TROUBLES = {"changed": refusals.changed_meanwhile, "closed_period": refusals.period_closed}
+_LONGEST = 18  # digits of an internal id
 _SCRIPT = "An error occurred in an afterSubmit script."
 
 
@@ -40,6 +41,8 @@ def found(ask: Ask, kind: RecordType) -> Stored:
     if internal_id is not None and not internal_id.lstrip("-").isdecimal():
         words = f"Invalid record instance identifier '{internal_id}'. Provide a valid record instance ID."
         raise Problem(400, "INVALID_ID", words, ask.seen.path, where="o:errorUrl")
+    if internal_id is not None and len(internal_id) > _LONGEST:
+        raise refusals.no_such_record()
     stored = ask.account.find(kind, internal_id, external_id)
     if stored is None and kind.family == "transaction" and _is_another(ask, internal_id, external_id):
         raise Refused("USER_ERROR", "Transaction type specified is incorrect.")

@@ -65,6 +65,8 @@ class RecordView:
         """Give one row of a sublist; `own` is the sublist's address."""
         here = (*own, _key_of(row, row_key(field)))
         fields = self._fields(record_type(field.target), row, here)
+        if field.name == "addressBook":  # one key under three names (netsuite.md 4.2)
+            fields |= {"id": str(here[-1]), "addressId": str(here[-1])}
         return {"links": self_link(self._home, *here), **fields}
 
     def part(self, field: Field, value: Document, own: tuple[object, ...]) -> Document:

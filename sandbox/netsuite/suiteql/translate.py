@@ -72,13 +72,14 @@ def _by_row_number(select: exp.Select) -> None:
     for part in (
         list(where.this.flatten()) if where and isinstance(where.this, exp.And) else [where.this] if where else []
     ):
-        if isinstance(part, exp.LT | exp.LTE) and _is_rownum(part.this) and part.expression.is_int:
+        if isinstance(part, exp.LT | exp.LTE | exp.EQ) and _is_rownum(part.this) and part.expression.is_int:
             limit = int(part.expression.name) - isinstance(part, exp.LT)
             part.replace(exp.true())
             select.limit(limit, copy=False)
     for node in list(select.find_all(exp.Column, exp.Pseudocolumn)):
-        if _is_rownum(node):
-            node.replace(exp.Window(this=exp.RowNumber(), over="OVER"))
+        if _is_rownum(node) and node.parent_select is select:
+            order = select.args.get("order")
+            node.replace(exp.Window(this=exp.RowNumber(), over="OVER", order=order.copy() if order else None))
 
 
 def _by_the_column(select: exp.Select) -> None:
@@ -103,6 +104,19 @@ def _falls_in_order(text: exp.ToChar) -> bool:
     return isinstance(form, exp.Literal) and form.name.upper().startswith("YYYY-MM-DD HH24:MI:SS")
 
 
+def _in_order(tree: exp.Query, found: dict[str, Table]) -> None:
+    """Give the rows of one table by id where no order is asked for; an index would give them by any other."""
+    settled = ("order", "joins", "group", "distinct", "limit", "offset", "having")
+    source = tree.args.get("from_")
+    if not isinstance(tree, exp.Select) or source is None or any(tree.args.get(name) for name in settled):
+        return
+    alias = source.this.alias_or_name
+    table = found.get(alias.lower())
+    if table is None or "id" not in table.columns or tree.find(exp.AggFunc, exp.Window):
+        return
+    tree.order_by(exp.column("id", table=alias), copy=False)
+
+
 def _is_rownum(node: exp.Expression) -> bool:
     return isinstance(node, exp.Column | exp.Pseudocolumn) and node.name.upper() == "ROWNUM"
 
@@ -114,7 +128,7 @@ class _Sources:
         self._own = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
         stars = [star for star in tree.find_all(exp.Star) if not isinstance(star.parent, exp.Count)]
         self._every = bool(stars)
-        self._names = {column.name.lower() for column in tree.find_all(exp.Column)}
+        self._names = {"id"} | {column.name.lower() for column in tree.find_all(exp.Column)}
         self._shown = {
             dot.expression.expressions[0].name.lower()
             for dot in tree.find_all(exp.Dot)
@@ -215,6 +229,7 @@ def translate(query: str) -> Translated:
     for select in list(tree.find_all(exp.Select)):
         _by_row_number(select)
         _by_the_column(select)
+    _in_order(tree, sources.found)
     limited = bool(tree.args.get("limit") or tree.args.get("offset"))
     rewriter.rewrite(tree)
     text = sources.written(tree)
