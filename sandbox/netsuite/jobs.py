@@ -93,7 +93,6 @@ class Jobs:
         self._under_way = 0
         store.connection.executescript(_TABLES)
         store.also |= {"job", "job_task"}
-        self._waiting = self._next() is not None
 
     def serves(self, channel: str, work: Work) -> None:
         """Say how a channel's tasks are carried out: request in, (succeeded, result) out, inside a transaction."""
@@ -111,7 +110,6 @@ class Jobs:
                 connection.executemany("INSERT INTO job_task (job, number, request) VALUES (?, ?, ?)", rows)
         except sqlite3.IntegrityError:
             raise KeyTaken(self._of_key(channel, key)) from None
-        self._waiting = True
         self.wake()
         return number
 
@@ -133,7 +131,10 @@ class Jobs:
 
     def wake(self) -> None:
         """Go on with what is pending, if anything is and nobody does; every request to the twin calls this."""
-        if self._waiting and (self._running is None or self._running.done()):
+        if self._running is not None and not self._running.done():
+            return
+        pending = "SELECT 1 FROM job_task WHERE state = 'pending' LIMIT 1"  # has an index of its own: microseconds
+        if self._store.connection.execute(pending).fetchone():
             self._running = asyncio.get_running_loop().create_task(self._run())
 
     async def _run(self) -> None:
@@ -143,15 +144,21 @@ class Jobs:
             await asyncio.sleep(self._latency.seconds(_SECONDS))
             self._carry_out(task, started)
             self._under_way = 0
-        self._waiting = False
 
     def _carry_out(self, task: Task, started: str) -> None:
         with self._store.call():
+            if not self._is_pending(task):
+                return
             done, result = self._worked(task)
             state = SUCCEEDED if done else FAILED
             columns = (state, started, self._moment(), dump(result), task.job, task.number)
             query = "UPDATE job_task SET state = ?, started = ?, ended = ?, result = ? WHERE job = ? AND number = ?"
             self._store.connection.execute(query, columns)
+
+    def _is_pending(self, task: Task) -> bool:
+        """Tell whether a task still waits: the account may have been emptied or set back meanwhile."""
+        query = "SELECT 1 FROM job_task WHERE job = ? AND number = ? AND state = 'pending'"
+        return self._store.connection.execute(query, (task.job, task.number)).fetchone() is not None
 
     def _worked(self, task: Task) -> tuple[bool, Document]:
         query = "SELECT channel FROM job WHERE id = ?"

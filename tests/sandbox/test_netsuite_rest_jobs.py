@@ -156,6 +156,19 @@ def test_a_torn_batch_is_done_then_unknown_then_untouched(twin: Twin) -> None:
     assert sorted(_found(twin, *names)) == sorted(names[:3])
 
 
+def test_a_job_of_an_account_that_was_set_back_is_carried_out_in_its_own_time(tmp_path: Path) -> None:
+    with running(tmp_path) as twin:
+        twin.control("POST", "latency", {"profile": "real"})
+        place = twin.record("POST", "salesOrder", order(memo="early"), Prefer="respond-async").headers["Location"]
+        twin.control("POST", "snapshots", {"name": "pending"})
+        twin.control("POST", "reset")
+        assert twin.call("GET", place).status_code == 404
+        twin.control("POST", "latency", {"profile": "off"})
+        twin.control("POST", "snapshots/pending/restore")
+        assert _done(twin, place)["progress"] == "succeeded"
+        assert len(twin.ask("SELECT id FROM transaction WHERE memo = 'early'").json()["items"]) == 1
+
+
 def test_a_job_that_was_pending_at_a_kill_is_carried_out_once(tmp_path: Path) -> None:
     with process(tmp_path, "off") as (twin, _):
         assert twin.load(ITEMS).status_code == 200
