@@ -12,15 +12,21 @@ from tests.sandbox.events_twin import Stream, Twin, code_of, start, stop
 NAME = "Orders"
 
 
-@pytest.fixture
-def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
     made = start(tmp_path_factory.mktemp("org"))
-    topic = {"topic": "/data/AccountChangeEvent", "replay": "EARLIEST"}
-    made.control("POST", "events", json={"managed": {NAME: topic}})
-    for name in "ABC":
-        made.create("Account", Name=name)
     yield made
     stop(made)
+
+
+@pytest.fixture
+def twin(running: Twin) -> Twin:
+    running.control("POST", "reset")
+    topic = {"topic": "/data/AccountChangeEvent", "replay": "EARLIEST"}
+    running.control("POST", "events", json={"managed": {NAME: topic}})
+    for name in "ABC":
+        running.create("Account", Name=name)
+    return running
 
 
 def opened(twin: Twin, count: int = 2, **more: object) -> Stream:

@@ -127,6 +127,14 @@ def test_the_schema_is_also_there_over_rest(twin: Twin) -> None:
     assert {field["name"]: field["type"] for field in payload}["CreatedDate"] == "string"
 
 
+def test_an_event_is_described_as_something_to_be_created(twin: Twin) -> None:
+    told = twin.call("GET", "sobjects/Sync_Request__e/describe").json()
+    assert (told["createable"], told["queryable"], told["keyPrefix"]) == (True, False, "e01")
+    fields = {field["name"]: field for field in told["fields"]}
+    assert (fields["ReplayId"]["createable"], fields["Object__c"]["createable"]) == (False, True)
+    assert (fields["Object__c"]["length"], fields["Requested_At__c"]["type"]) == (80, "datetime")
+
+
 def test_events_and_schemas_outlive_a_kill(tmp_path: Any) -> None:
     first = start(tmp_path)
     try:

@@ -11,7 +11,8 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sandbox.salesforce.calls import Routes, body_of
+from sandbox.salesforce.calls import Routes, body_of, version_of
+from sandbox.salesforce.events.describes import described
 from sandbox.salesforce.events.log import EventLog
 from sandbox.salesforce.events.pubsub.publishing import keep
 from sandbox.salesforce.events.schemas import expanded
@@ -50,6 +51,7 @@ class PlatformEvents:
         """Return the resources; they stand before those of records."""
         return [
             ("/sobjects/{event:platform_event}", ["POST"], self.publish),
+            ("/sobjects/{event:platform_event}/describe", ["GET"], self.describe),
             ("/sobjects/{event:platform_event}/eventSchema", ["GET"], self.schema),
             ("/event/eventSchema/{schema}", ["GET"], self.schema),
         ]
@@ -71,6 +73,10 @@ class PlatformEvents:
             kept = keep(self._log, event.name, created | body)
         queued = {"statusCode": "OPERATION_ENQUEUED", "message": kept.header["id"], "fields": []}
         return {"id": make_id(event.prefix, kept.id), "success": True, "errors": [queued]}
+
+    async def describe(self, request: Request) -> Response:
+        """Answer `GET sobjects/X__e/describe`."""
+        return JSONResponse(described(_event(request.path_params["event"]), version_of(request)))
 
     async def schema(self, request: Request) -> Response:
         """Answer `GET sobjects/X__e/eventSchema` and `GET event/eventSchema/{id}`: in JSON's form, or in Avro's when asked."""
