@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,11 +100,19 @@ def build(config: SalesforceConfig) -> ASGIApp:
     ]
     app = Starlette(
         routes=[*Switches(org.store).routes(), *events.control_routes(), *any_case(routes)],
-        lifespan=events.running,
+        lifespan=lambda app: _running(app, bulk, events),
         middleware=[Middleware(Tolerant)],
         exception_handlers={404: _nowhere, 405: _not_so, Unsteered: unsteered, Exception: _broken},
     )
     return Gate(Origins(app), control, SalesforceVoice(), app)
+
+
+@asynccontextmanager
+async def _running(app: Starlette, bulk: Bulk, events: Events) -> AsyncIterator[None]:
+    """Go on with the jobs that a killed process has left, and tell events while the server runs."""
+    bulk.worker.wake()
+    async with events.running(app):
+        yield
 
 
 def _opened(config: SalesforceConfig) -> tuple[Org, Control]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,6 +36,8 @@ class Reception:
                 response = await self._admit(endpoint, request)
             except Refused as refused:
                 response = refused.response()
+                if refused.status == HTTPStatus.UNAUTHORIZED:
+                    response.headers["WWW-Authenticate"] = "Token"
             response.headers["Sforce-Limit-Info"] = self._versions.used
             return _pretty(response) if request.headers.get("x-prettyprint") == "1" else response
 

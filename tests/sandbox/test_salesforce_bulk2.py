@@ -235,6 +235,8 @@ def test_a_killed_job_goes_on_and_doubles_nothing(tmp_path: Path) -> None:
             pass
         server.kill()
         twin = server.start()
+        while requests.get(f"{twin.url}/_twin/totals/Account", timeout=10).json()["count"] < 3000:
+            threading.Event().wait(0.05)  # it goes on without being asked
         twin.session.headers["Authorization"] = f"Bearer {token}"
         told = finished(twin, job_id)
         assert (told["numberRecordsProcessed"], told["numberRecordsFailed"]) == (3000, 0)

@@ -209,3 +209,19 @@ def test_collections_take_200_records_in_ten_chunks(twin: Twin) -> None:
     mixed = [row for _ in range(6) for row in (rows("A")[0], {"attributes": {"type": "Contact"}, "LastName": "L"})]
     assert "more than 10 chunks" in refused(twin, "composite/sobjects", {"records": mixed})
     assert all(one["success"] for one in twin.call("POST", "composite/sobjects", json={"records": mixed[:10]}).json())
+
+
+def test_no_composite_stands_inside_another(twin: Twin) -> None:
+    inner = {"method": "POST", "url": f"{ROOT}/composite", "referenceId": "a", "body": {"compositeRequest": []}}
+    jobs = {"method": "GET", "url": f"{ROOT}/jobs/query", "referenceId": "b"}
+    assert [one["body"][0]["errorCode"] for one in composite(twin, inner, jobs)] == ["PROCESSING_HALTED"] * 2
+
+
+def test_a_description_not_changed_since_is_304_without_a_body(twin: Twin) -> None:
+    since = {"If-Modified-Since": "Tue, 24 Nov 2037 00:00:00 GMT"}
+    (found,) = composite(twin, {"method": "GET", "url": f"{ROOT}/sobjects", "referenceId": "d", "httpHeaders": since})
+    assert (found["httpStatusCode"], found["body"], sorted(found["httpHeaders"])) == (
+        304,
+        None,
+        ["ETag", "Last-Modified"],
+    )

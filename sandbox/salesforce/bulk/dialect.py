@@ -13,11 +13,8 @@ from sandbox.salesforce.refusals import Refused
 DELIMITERS = {"BACKQUOTE": "`", "CARET": "^", "COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "TAB": "\t"}
 LINE_ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
 NULL = "#N/A"
-LARGEST_CELL = 131_072  # characters (salesforce.md 2.3)
 UNPARSED = "InvalidBatch : Failed to parse CSV. "
 UNESCAPED = "Found unescaped quote. A value with quote should be within a quote"
-
-csv.field_size_limit(LARGEST_CELL)
 
 
 class Unreadable(Exception):
@@ -43,8 +40,10 @@ class Dialect:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[self.delimiter], strict=True)
         try:
             yield from (row for row in reader if row)
-        except csv.Error as error:
-            raise Unreadable(UNPARSED + UNESCAPED) from error
+        except (
+            csv.Error
+        ) as error:  # a quote inside a cell, or a cell of more than 131,072 characters (salesforce.md 2.3)
+            raise Unreadable(UNPARSED + (str(error) if "limit" in str(error) else UNESCAPED)) from error
 
     def write(self, rows: Iterable[Sequence[str]]) -> bytes:
         """Return rows as CSV, every cell quoted."""

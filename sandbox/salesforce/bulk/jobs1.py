@@ -59,7 +59,7 @@ class Jobs1:
         """Answer `POST job`."""
         wish = format1.wish_of(await request.body())
         owner = objects().get(str(wish.get("object")).lower())
-        if wish.get("operation") not in OPERATIONS or "ZIP" in str(wish.get("contentType")):
+        if wish.get("operation") not in OPERATIONS or (wish.get("contentType") or "XML") not in format1.MEDIA:
             raise Refused("InvalidJob", "Unable to parse Job")
         if owner is None:
             raise Refused("InvalidJob", f"Unable to find object: {wish.get('object')}")

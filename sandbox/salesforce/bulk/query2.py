@@ -137,9 +137,12 @@ def offset_of(locator: str | None) -> int:
     if not locator or locator == "null":
         return 0
     try:
-        return int(base64.urlsafe_b64decode(locator + "=" * (-len(locator) % 4)))
-    except (ValueError, binascii.Error) as error:
-        raise Refused("INVALID_QUERY_LOCATOR", "invalid query locator") from error
+        found = base64.urlsafe_b64decode(locator + "=" * (-len(locator) % 4)).decode()
+    except (ValueError, binascii.Error):
+        found = ""
+    if not found.isascii() or not found.isdigit():
+        raise Refused("INVALID_QUERY_LOCATOR", "invalid query locator")
+    return int(found)
 
 
 def _most(request: Request) -> int:

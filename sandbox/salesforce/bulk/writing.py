@@ -53,7 +53,7 @@ class Writing:
         else:
             self._org.delete(self._owner, record_id)
             self._empty_bin(record_id)
-        return record_id, False
+        return long_form(record_id) or record_id, False
 
     def _empty_bin(self, record_id: str) -> None:
         """A hard deletion leaves nothing in the recycle bin."""

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from sandbox.salesforce.calls import Routes, body_of, version_of
 from sandbox.salesforce.composite.inner import Inner, Sub
 from sandbox.salesforce.composite.undo import done_or_undone
+from sandbox.salesforce.ids import long_form
 from sandbox.salesforce.model import SObject, objects
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.refusals import Refused, no_such_type
@@ -141,7 +142,7 @@ class Collections:
 
 
 def _done(record_id: str) -> Result:
-    return {"id": record_id, "success": True, "errors": []}
+    return {"id": long_form(record_id) or record_id, "success": True, "errors": []}
 
 
 def _strict(wish: Mapping[str, Any]) -> bool:

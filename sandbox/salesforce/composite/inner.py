@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -21,6 +22,9 @@ METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 TOLD = ("Location", "ETag", "Last-Modified")  # the headers of an inner answer that the outer one repeats
 OK = 400  # statuses below it are no failures
 ROOT = "/services/data/"
+UNFIT = re.compile(
+    r"(composite(/(batch|graph|tree).*)?|jobs/.*|tooling/.*)/?", re.IGNORECASE
+)  # never inside another request
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,10 @@ class Inner:
             raise Refused("METHOD_NOT_ALLOWED", f"HTTP Method '{sub.method}' not allowed", 405)
         request = _request(sub, outer)
         version_of(request)
+        if UNFIT.fullmatch(request.path_params["rest"]):
+            raise Refused(
+                "PROCESSING_HALTED", f"The resource {sub.url.partition('?')[0]} cannot stand in a composite request"
+            )
         return await self._table.answer(request)
 
 
