@@ -21,6 +21,12 @@ from sandbox.netsuite.wish import Done, Wish
 __all__ = ["Account", "display_name"]
 
 _TROUBLES = {"changed": refusals.changed_meanwhile, "closed_period": refusals.period_closed}
+# The field by which records refer to an entry of a list; one that is referred to stays.
+_NAMED_BY = {
+    "item": "item", "currency": "currency", "subsidiary": "subsidiary", "term": "terms", "priceLevel": "priceLevel",
+    "department": "department", "classification": "class", "location": "location", "account": "account",
+    "accountingPeriod": "postingPeriod", "taxItem": "taxCode", "customerStatus": "entityStatus",
+}  # fmt: skip
 
 
 def _now() -> datetime:
@@ -105,7 +111,10 @@ class Account:
     def _is_used(self, record: Stored) -> bool:
         if record.family == "transaction":
             return bool(self.store.journal.dependants(record.id))
-        return record.family == "entity" and self.store.has_party(record.id)
+        if record.family == "entity":
+            return self.store.has_party(record.id) or self.store.mentions(("entity",), "parent", record.id)
+        field = _NAMED_BY.get(record.family)
+        return field is not None and self.store.mentions(("transaction", "entity", "item"), field, record.id)
 
     def void(self, kind: RecordType, internal_id: str | None, external_id: str | None) -> Stored:
         """Void a transaction: it stays, with nothing of it left in force."""

@@ -55,7 +55,7 @@ class NetSuiteBooks:
         if kind is None:
             raise LoadRefused(f"the account keeps no records of type {name}", line)
         number = record.get("internalId") or record.get("id")
-        reader = BodyReader(kind, {"item", "addressBook"})
+        reader = BodyReader(kind, {one.name for one in kind.by_name.values() if one.kind == "l"})
         try:
             wish = reader.wish({key: value for key, value in record.items() if key != "internalId"}, None, None)
             if reader.unknown:

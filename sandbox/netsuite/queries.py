@@ -47,6 +47,15 @@ class Queries:
         query = "SELECT 1 FROM ns_transaction WHERE party = ? LIMIT 1"
         return self.connection.execute(query, (party,)).fetchone() is not None
 
+    def mentions(self, families: tuple[str, ...], field: str, number: int) -> bool:
+        """Say whether any document of some groups refers to a record by a field; it reads them through."""
+        told = f'"{field}":{{"id":"{number}"}}'
+        for family in families:
+            query = f'SELECT 1 FROM "ns_{family}" WHERE instr(doc, ?) LIMIT 1'  # noqa: S608 — names are ours
+            if self.connection.execute(query, (told,)).fetchone() is not None:
+                return True
+        return False
+
     def page(self, record_type: tuple[str, str], limit: int, offset: int, contains: str = "") -> list[Stored]:
         """List records of (family, type) by id.
 

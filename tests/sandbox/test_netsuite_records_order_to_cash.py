@@ -75,3 +75,22 @@ def test_a_line_in_use_is_not_dropped_and_a_source_not_deleted(books: Books) -> 
     with pytest.raises(Refused) as refused:
         books.delete(order)
     assert refused.value.code == "CANT_DELETE_RCRD"
+
+
+def test_a_line_keeps_what_it_has_shipped(books: Books) -> None:
+    order = books.order()
+    books.made(order, "itemFulfillment", item=[{"orderLine": 1, "quantity": Decimal(4)}])
+    with pytest.raises(Refused) as refused:
+        books.change(books.again(order), item=[{"line": 1, "quantity": Decimal(3)}])
+    assert (refused.value.code, refused.value.path) == ("OVER_FULFILL_DISALLWD", "item.items[0].quantity")
+    assert books.change(books.again(order), item=[{"line": 1, "quantity": Decimal(4)}]).status == "F"
+
+
+def test_what_is_referred_to_stays(books: Books) -> None:
+    books.order(terms={"id": "2"})
+    for kind, number in (("inventoryItem", 8), ("customer", 501), ("term", 2), ("currency", 1)):
+        with pytest.raises(Refused) as refused:
+            books.delete(books.account.get(record_type(kind), str(number), None))
+        assert refused.value.code == "CANT_DELETE_RCRD"
+    for kind, number in (("serviceSaleItem", 7), ("term", 1)):
+        books.delete(books.account.get(record_type(kind), str(number), None))

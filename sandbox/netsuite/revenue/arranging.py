@@ -157,5 +157,6 @@ def revenue_of(store: Store, order: int) -> list[dict[str, Any]]:
             "SELECT startdate, amount FROM revenue_plan_line WHERE plan = ? ORDER BY number", (plan,)
         )
         lines = [{"from": first, "amount": amount} for first, amount in months]
-        told.append({**dict(zip(names, row, strict=True)), "plan": lines})
+        rule = store.by_id("revenueRecognitionRule", row[-1])
+        told.append({**dict(zip(names, row, strict=True)), "rule": rule.name if rule else "", "plan": lines})
     return told

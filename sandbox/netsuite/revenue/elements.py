@@ -20,7 +20,10 @@ _COUNTERS = {ON_BILLING: "quantityBilled", ON_FULFILLMENT: "quantityFulfilled"}
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One line's revenue: `amount` is what it earns in all, `planned` what of it may be planned by now."""
+    """One line's revenue: `amount` is what it earns in all, `planned` what of it may be planned by now.
+
+    `rule` is the id of a revenue recognition rule, empty for a line that has dates or a template alone.
+    """
 
     line: int
     key: int
@@ -81,16 +84,16 @@ def _element(store: Store, doc: Document, row: Document, item: Stored, amount: D
 
 
 def _rule(store: Store, row: Document, item: Stored) -> tuple[str, str, int]:
-    """Give a line's rule, method and length in months: the item's rule, else a template, else even periods."""
+    """Give a line's rule (its id), method and length in months: the item's rule, else a template, else even periods."""
     if reference := item.doc.get("revenueRecognitionRule"):
         found = store.by_id("revenueRecognitionRule", reference["id"])
         doc = found.doc if found else {}
-        return found.name if found else "", doc.get("recognitionMethod", EVEN), int(doc.get("termInMonths") or 0)
+        return reference["id"], doc.get("recognitionMethod", EVEN), int(doc.get("termInMonths") or 0)
     reference = row.get("revRecSchedule") or item.doc.get("revRecSchedule")
     found = store.by_id("revRecTemplate", reference["id"]) if reference else None
     doc = found.doc if found else {}
     method = EXACT_DAYS if doc.get("recurrenceType") == EXACT_DAYS else EVEN
-    return found.name if found else "", method, int(doc.get("amortizationPeriod") or 0)
+    return "", method, int(doc.get("amortizationPeriod") or 0)
 
 
 def _dates(doc: Document, row: Document, months: int) -> tuple[date, date]:

@@ -35,7 +35,7 @@ def complete_lines(draft: Draft) -> None:
 def _none_in_use_dropped(kept: list[Document], pairs: list[tuple[Document, Document]]) -> None:
     staying = {row.get("lineUniqueKey") for row, _ in pairs}
     for row in kept:
-        used = any((row.get(name) or 0) > 0 for name in PROGRESS)
+        used = any((row.get(name) or ZERO) > ZERO for name in PROGRESS)
         if used and row.get("lineUniqueKey") not in staying:
             raise refusals.line_in_use(row["line"])
 
@@ -52,6 +52,8 @@ def _completed(draft: Draft, row: Document, change: Document, before: list[Docum
     elif change or draft.doc.get("currency") != draft.old.get("currency"):
         _rate(draft, row, change, item, path)
         _amount(draft, row, change, path)
+        if any((row.get(name) or ZERO) > row["quantity"] for name in PROGRESS):
+            raise refusals.too_much(f"{path}.quantity", "fulfilled or billed")
     return row
 
 
