@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from functools import lru_cache
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CHECKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -25,13 +25,17 @@ def make_id(prefix: str, number: int) -> str:
 
 def with_checksum(short: str) -> str:
     """Return the 18-character form of a 15-character id: one character for the capitals of each group of five."""
-    groups = (short[start : start + 5] for start in range(0, SHORT, 5))
-    return short + "".join(CHECKS[sum(1 << at for at, char in enumerate(group) if char.isupper())] for group in groups)
+    return short + _check(short[:5]) + _check(short[5:10]) + _check(short[10:])
+
+
+@lru_cache(maxsize=65_536)
+def _check(group: str) -> str:
+    return CHECKS[sum(1 << at for at, char in enumerate(group) if char.isupper())]
 
 
 def long_form(text: str) -> str | None:
     """Return the 18-character form of an id in either form, or None for what is no id."""
-    if not re.fullmatch(r"[0-9A-Za-z]{15}|[0-9A-Za-z]{18}", text):
+    if len(text) not in {SHORT, LONG} or not (text.isascii() and text.isalnum()):
         return None
     return with_checksum(text[:SHORT])
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from sandbox.salesforce.ids import long_form
-from sandbox.salesforce.model import NUMBERS, Field, SObject, by_prefix
+from sandbox.salesforce.model import NUMBERS, Field, SObject, by_prefix, objects
 from sandbox.salesforce.refusals import Refused
 from sandbox.salesforce.times import read_datetime
 
@@ -63,10 +64,16 @@ def _refuse_closed(fields: list[Field], *, creating: bool) -> None:
 
 
 def _require(owner: SObject, accepted: Mapping[str, str | None], *, creating: bool) -> None:
-    needed = [found.name for found in owner.fields.values() if found.has("required")]
-    missing = [name for name in needed if (creating or name in accepted) and accepted.get(name) in {None, ""}]
+    missing = [
+        name for name in _required(owner.name) if (creating or name in accepted) and accepted.get(name) in {None, ""}
+    ]
     if missing:
         raise Refused("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", fields=missing)
+
+
+@cache
+def _required(name: str) -> list[str]:
+    return [found.name for found in objects()[name.lower()].fields.values() if found.has("required")]
 
 
 def _accept_value(found: Field, value: Any, *, loading: bool) -> str | None:
