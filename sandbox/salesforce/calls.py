@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
-from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,7 +35,7 @@ def key_of(request: Request) -> tuple[str, str]:
     """Return the field and value by which the path names a record."""
     parameters = request.path_params
     if "value" in parameters:
-        return str(parameters["key"]), unquote(str(parameters["value"]))
+        return str(parameters["key"]), str(parameters["value"])
     key = str(parameters["key"])
     return "Id", long_form(key) or key
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.salesforce import describe
 from sandbox.salesforce.calls import Routes, base_of, version_of
+from sandbox.salesforce.model import SObject, objects
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.render import attributes
 
@@ -33,6 +36,12 @@ class Describing:
             ("/sobjects/{name}/describe", ["GET"], self.one),
             ("/sobjects/{name}/describe/layouts", ["GET"], self.layouts),
             ("/sobjects/{name}/describe/layouts/{type}", ["GET"], self.layouts),
+            *(
+                (f"/sobjects/{{name}}/describe/{view}", ["GET"], self.nothing)
+                for view in ("compactLayouts", "approvalLayouts")
+            ),
+            *((f"/sobjects/{{name}}/{view}", ["GET"], self.nothing) for view in ("listviews", "quickActions")),
+            ("/recent", ["GET"], self.recent),
         ]
 
     async def everything(self, request: Request) -> Response:
@@ -60,6 +69,33 @@ class Describing:
         named = {"name": "Master", "developerName": "Master", "recordTypeId": describe.MASTER}
         types = [always | named | {"layoutId": None, "picklistsForRecordType": None}]
         return JSONResponse({"layouts": [], "recordTypeMappings": types, "recordTypeSelectorRequired": [False]})
+
+    async def nothing(self, request: Request) -> Response:
+        """Answer for views of which the org has none: list views, actions, compact and approval layouts."""
+        owner = self.org.object(request.path_params["name"])
+        view = request.url.path.rstrip("/").rpartition("/")[2].lower()
+        return JSONResponse(
+            {
+                "quickactions": [],
+                "listviews": {"done": True, "listviews": [], "nextRecordsUrl": None, "size": 0, "sobjectType": owner.name},
+                "approvallayouts": {"approvalLayouts": []},
+                "compactlayouts": {
+                    "compactLayouts": [], "defaultCompactLayoutId": None, "recordTypeCompactLayoutMappings": [],
+                },
+            }[view]
+        )  # fmt: skip
+
+    async def recent(self, request: Request) -> Response:
+        """Answer `GET recent`: what was touched last, of any object that people look at."""
+        wished = request.query_params.get("limit", "")
+        seen = [owner for owner in objects().values() if "mruEnabled" not in owner.without]
+        found = [(one["SystemModstamp"], owner, one) for owner in seen for one in self.org.store.newest(owner, RECENT)]
+        newest = sorted(found, key=lambda entry: entry[0], reverse=True)[: int(wished) if wished.isdigit() else RECENT]
+        return JSONResponse([self._brief(owner, one, version_of(request)) for _, owner, one in newest])
+
+    @staticmethod
+    def _brief(owner: SObject, one: Mapping[str, Any], version: str) -> dict[str, Any]:
+        return {"attributes": attributes(owner, one["Id"], version), "Id": one["Id"], "Name": one[owner.name_field]}
 
 
 def _unless_known(request: Request, body: bytes) -> Response:

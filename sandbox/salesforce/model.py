@@ -156,7 +156,10 @@ def _point(target: SObject | None, owner: SObject, one: Field) -> None:
 
 def _object(spec: dict[str, Any], picklists: dict[str, list[str]], known: set[str]) -> SObject:
     lacks = spec.get("lacks", ())
-    lines = {name: line for name, line in SYSTEM.items() if name not in lacks} | spec["fields"]
+    system = {name: line for name, line in SYSTEM.items() if name not in lacks}
+    own = {name: line for name, line in spec["fields"].items() if not name.endswith("__c")}
+    first = {name: line for name, line in system.items() if name in {"Id", "IsDeleted"}}
+    lines = first | own | system | spec["fields"]  # in the order of a real describe: custom fields come last
     fields = {key.lower(): _field(key, line, picklists, known) for key, line in lines.items()}
     parents = {one.parent.lower(): one for one in fields.values() if one.parent and one.to}
     return SObject(

@@ -125,6 +125,8 @@ class Records:
         if known is None or not (known.has("external") or known.has("idlookup")):
             raise no_such_key(key)
         found = self.org.store.where(owner, known.name, value)
+        if not found and "+" in value:  # simple-salesforce writes a space as + in a path (salesforce.md 1.2)
+            found = self.org.store.where(owner, known.name, value.replace("+", " "))
         if not found:
             raise not_found()
         if len(found) > 1:
