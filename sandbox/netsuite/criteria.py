@@ -21,6 +21,9 @@ __all__ = [
 ]  # fmt: skip
 
 
+_FEW = 5000  # so many records are sorted sooner than all are walked through
+
+
 @dataclass(frozen=True)
 class Condition:
     """One field compared by one operator; `values` are none for `empty`, two for `between` and `within`."""
@@ -130,8 +133,9 @@ def _through(node: Through, scope: Scope) -> Sql:
         raise Unsearchable(node.field, f"{node.field} leads to no records")
     there = Scope(family, fields_of(family), scope.next(), scope.names)
     sql, bound = _compiled(node.part, there)
-    key = scope.key(node.field)
-    return f'EXISTS (SELECT 1 FROM "ns_{family}" {there.alias} WHERE {there.alias}.id = {key} AND {sql})', bound  # noqa: S608 — names are ours
+    # A subquery that knows nothing of the outer row is carried out once, and the outer row reached by its index.
+    found = f'SELECT {there.alias}.id FROM "ns_{family}" {there.alias} WHERE {sql}'  # noqa: S608 — names are ours
+    return f"{scope.key(node.field)} IN ({found})", bound
 
 
 def _rows(node: Rows, scope: Scope) -> Sql:
@@ -148,13 +152,12 @@ def _referring(node: Referring, scope: Scope) -> Sql:
     there = Scope(node.family, fields_of(node.family), scope.next(), scope.names)
     sql, bound = _compiled(node.part, there)
     head, dot, rest = node.field.partition(".")
-    if not dot:
-        key = f"{there.key(head)} = {scope.alias}.id"
-    else:
+    table, key = f'"ns_{node.family}" {there.alias}', there.key(head)
+    if dot:
         line = Scope(node.family, {}, scope.next(), line=True)
-        rows = f"json_each({there.alias}.doc, '$.\"{head}\"') {line.alias}"
-        key = f"{scope.alias}.id IN (SELECT {line.key(rest)} FROM {rows})"  # noqa: S608 — names are ours
-    return f'EXISTS (SELECT 1 FROM "ns_{node.family}" {there.alias} WHERE {key} AND {sql})', bound  # noqa: S608 — names are ours
+        table += f", json_each({there.alias}.doc, '$.\"{head}\"') {line.alias}"
+        key = line.key(rest)
+    return f"{scope.alias}.id IN (SELECT {key} FROM {table} WHERE {sql})", bound  # noqa: S608 — names are ours
 
 
 def _joined(node: Every | Either, scope: Scope) -> Sql:
@@ -188,9 +191,12 @@ def compiled(family: str, tree: Node, kinds: Iterable[RecordType] = ()) -> Sql:
     names = [one.name for one in kinds]
     fields = {name: known for one in kinds for name, known in one.by_name.items()} or fields_of(family)
     sql, bound = _compiled(tree, Scope(family, fields, "r"))
+    if "r.modified" in sql:  # a span of time is narrower than a type: leave the type's index alone
+        sql = sql.replace("r.type ", "+r.type ")
     if not names:
         return sql, bound
-    return f"r.type IN ({', '.join('?' * len(names))}) AND ({sql})", [*names, *bound]
+    plus = "+" if "r.modified" in sql else ""
+    return f"{plus}r.type IN ({', '.join('?' * len(names))}) AND ({sql})", [*names, *bound]
 
 
 def page_of(
@@ -203,7 +209,8 @@ def page_of(
 def find(store: Store, family: str, tree: Node, *, kinds: Iterable[RecordType] = (), page: tuple[int, int]) -> Found:
     """Find records and count them all; `page` is (limit, offset). Raises `Unsearchable`."""
     sql, bound = compiled(family, tree, tuple(kinds))
-    return Found(store.count_where(family, sql, bound), store.select(family, sql, bound, page))
+    total = store.count_where(family, sql, bound)
+    return Found(total, store.select(family, sql, bound, page, few=total < _FEW) if total else [])
 
 
 def weigh(store: Store, family: str, tree: Node, rows: str, *, kinds: Iterable[RecordType] = ()) -> tuple[int, int]:

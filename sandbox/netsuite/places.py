@@ -14,7 +14,10 @@ _COLUMNS = {
     "internalId": ("id", "#"), "id": ("id", "#"), "externalId": ("external_key", "x"), "recordType": ("type", "s"),
     "createdDate": ("created", "t"), "dateCreated": ("created", "t"), "lastModifiedDate": ("modified", "t"),
 }  # fmt: skip
-_PARTY = {"entity", "customer"}  # both name a transaction's party, which has a column of its own
+_PARTY = {"entity", "customer"}  # both name a transaction's party
+_OF_TRANSACTIONS = {  # what has a column of its own
+    "entity": ("party", "#"), "customer": ("party", "#"), "status": ("status", "s"), "tranDate": ("day", "d"),
+}  # fmt: skip
 
 
 @dataclass
@@ -79,8 +82,8 @@ def column_of(scope: Scope, name: str) -> Column:
         return Column(name, f"{scope.alias}.{column}", kind)
     if not scope.line and name == naming(scope.family):
         return Column(name, f"{scope.alias}.name", "s")
-    if not scope.line and scope.family == "transaction" and name in _PARTY | {"status"}:
-        letter, column = ("#", "party") if name in _PARTY else ("s", "status")
+    if not scope.line and scope.family == "transaction" and name in _OF_TRANSACTIONS:
+        column, letter = _OF_TRANSACTIONS[name]
         return Column(name, f"{scope.alias}.{column}", letter)
     known = scope.fields.get(name)
     if known is not None:
