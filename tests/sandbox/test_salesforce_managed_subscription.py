@@ -75,3 +75,30 @@ def test_a_subscription_that_nobody_set_up_is_refused(twin: Twin) -> None:
         stream = opened(twin, **more)
         assert code_of(stream.refused()) == code
         stream.end()
+
+
+def test_subscriptions_and_channels_are_set_up_by_tooling_too(twin: Twin) -> None:
+    metadata = {"topicName": "/data/Sales__chn", "defaultReplay": "EARLIEST", "label": "Deals", "state": "RUN"}
+    for kind, name, wish in (
+        ("PlatformEventChannel", "Sales__chn", {"channelType": "data", "label": "Sales"}),
+        ("PlatformEventChannelMember", "Sales_Account",
+         {"eventChannel": "Sales__chn", "selectedEntity": "AccountChangeEvent"}),
+        ("ManagedEventSubscription", "Deals", metadata),
+    ):  # fmt: skip
+        made = twin.call("POST", f"tooling/sobjects/{kind}", json={"FullName": name, "Metadata": wish}).json()
+        assert made["success"]
+    query = "SELECT Id, DeveloperName, Metadata FROM ManagedEventSubscription WHERE DeveloperName = 'Deals' LIMIT 1"
+    (found,) = twin.call("GET", "tooling/query/", params={"q": query}).json()["records"]
+    assert (found["Id"], found["Metadata"]["state"]) == (made["id"], "RUN")
+    stream = opened(twin, 3, developer_name="", subscription_id=found["Id"])
+    assert [event["Name"] for event in stream.events(3)] == ["A", "B", "C"]
+    stream.end()
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT Id FROM ApexClass", "SELECT Nothing FROM ManagedEventSubscription",
+              "SELECT Id FROM PlatformEventChannelMember WHERE EventChannel LIKE 'S%'"],
+)  # fmt: skip
+def test_tooling_knows_no_more_than_that(twin: Twin, query: str) -> None:
+    answer = twin.session.get(f"{twin.url}/services/data/v62.0/tooling/query", params={"q": query}, timeout=10)
+    assert answer.status_code == 400

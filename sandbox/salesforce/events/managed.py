@@ -34,10 +34,13 @@ class ManagedSubscriptions:
         self._settings = settings
         connection.execute("CREATE TABLE IF NOT EXISTS event_place (name TEXT PRIMARY KEY, id INTEGER NOT NULL)")
 
+    def all(self) -> list[Managed]:
+        """Return all subscriptions."""
+        return [_managed(name, spec) for name, spec in self._settings.managed.items()]
+
     def find(self, key: str) -> Managed | None:
         """Return a subscription by its developer name, or by its id in either length."""
-        known = [_managed(name, spec) for name, spec in self._settings.managed.items()]
-        return next((one for one in known if key in {one.name, one.id, one.id[:15]}), None)
+        return next((one for one in self.all() if key in {one.name, one.id, one.id[:15]}), None)
 
     def place(self, found: Managed, log: EventLog) -> int:
         """Return where a subscription goes on; an id that is no longer kept is worth no more than none."""

@@ -14,6 +14,7 @@ from sandbox.salesforce.calls import Routes
 from sandbox.salesforce.events.capture import Capture
 from sandbox.salesforce.events.cometd.endpoint import Bayeux
 from sandbox.salesforce.events.log import RETENTION, EventLog, Kept
+from sandbox.salesforce.events.managed import ManagedSubscriptions
 from sandbox.salesforce.events.outbound.desk import OutboundDesk
 from sandbox.salesforce.events.outbound.queue import Queue
 from sandbox.salesforce.events.outbound.rules import Rules
@@ -22,6 +23,7 @@ from sandbox.salesforce.events.platform import PlatformEvents
 from sandbox.salesforce.events.pubsub.desk import Desk
 from sandbox.salesforce.events.pubsub.server import PubSubAddress, PubSubServer
 from sandbox.salesforce.events.settings import SettingRefused, SettingsStore
+from sandbox.salesforce.events.tooling import Tooling
 from sandbox.salesforce.events.topics import Topics, render
 from sandbox.salesforce.events.values import moment
 from sandbox.salesforce.org import Org
@@ -46,6 +48,7 @@ class Events:
         org.tells_loads = lambda: settings.loads
         topics = Topics(settings)
         self._desk = Desk(store, self.log, topics, settings, control.faults, control.usage, sessions)
+        self._tooling = Tooling(self._kept, ManagedSubscriptions(store.connection, settings))
         self._server = PubSubServer(self._desk, where)
         self._platform = PlatformEvents(store, self.log)
         org.publishes = self._platform.publish_one
@@ -73,7 +76,7 @@ class Events:
 
     def routes(self) -> Routes:
         """Return the REST resources of events."""
-        return self._platform.routes()
+        return [*self._platform.routes(), *self._tooling.routes()]
 
     def control_routes(self) -> list[Route]:
         """Return the control API of events."""
