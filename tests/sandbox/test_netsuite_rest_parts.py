@@ -63,6 +63,21 @@ def test_a_list_is_replaced_only_where_it_is_named(twin: Twin) -> None:
     assert set(read) == {"links", "id", "otherRefNum"}
 
 
+def test_a_record_is_reached_through_the_field_that_refers_to_it(twin: Twin) -> None:
+    twin.record("PUT", "salesOrder/eid:SF-P4", order())
+    referred = twin.record("GET", "salesOrder/eid:SF-P4/entity").json()
+    assert (referred["id"], referred["companyName"]) == ("501", "Acme")
+    assert twin.record("GET", "salesOrder/eid:SF-P4/salesRep").status_code == 404
+    assert twin.record("PATCH", "salesOrder/eid:SF-P4/entity", {}).status_code == 404
+
+
+def test_null_clears_a_field_and_leaves_the_others(twin: Twin) -> None:
+    twin.record("PUT", "salesOrder/eid:SF-P5", order(memo="m", otherRefNum="PO", custbody_sf_version="1"))
+    twin.record("PATCH", "salesOrder/eid:SF-P5", {"memo": None, "custbody_sf_version": None})
+    read = twin.record("GET", "salesOrder/eid:SF-P5").json()
+    assert (read.get("memo"), read.get("custbody_sf_version"), read["otherRefNum"]) == (None, None, "PO")
+
+
 def test_enumerations_are_objects_unless_they_are_wanted_simple(twin: Twin) -> None:
     twin.record("PUT", "salesOrder/eid:SF-P3", order())
     read = [

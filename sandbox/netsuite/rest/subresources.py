@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from sandbox.netsuite.checks import resolve
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.fields import Field, RecordType, record_type
 from sandbox.netsuite.refusals import no_such_record
@@ -19,7 +20,7 @@ def _sublist(ask: Ask, kind: RecordType) -> Field:
     field = kind.by_name.get(name) or next(
         (one for one in kind.by_name.values() if one.name.lower() == name.lower()), None
     )
-    if field is None or field.kind not in "al":
+    if field is None or field.kind not in ("alo@" if ask.seen.method == "GET" else "alo"):
         raise nowhere(ask.seen.path, f"Sub-resource '{name}' does not exist.", "NONEXISTENT_FIELD")
     return field
 
@@ -39,7 +40,9 @@ def read(ask: Ask) -> Response:
     stored, field = records.found(ask, kind), _sublist(ask, kind)
     view, steps = records.view_of(ask), ask.path["steps"]
     own = (kind.name, stored.id, field.name)
-    if field.kind == "a":
+    if field.kind == "@":
+        return as_json(_referred(ask, field, stored.doc.get(field.name)))
+    if field.kind in "ao":
         return as_json(view.part(field, stored.doc.get(field.name) or {}, own))
     if len(steps) == 1:
         return as_json(view.rows(kind, stored, field.name), media=COLLECTION)
@@ -49,10 +52,18 @@ def read(ask: Ask) -> Response:
     return as_json(_inner(ask, field, row, own))
 
 
+def _referred(ask: Ask, field: Field, value: Any) -> Document:
+    """Give the record that a field refers to, in full."""
+    referred = resolve(ask.account.store, field, value, field.name) if value else None
+    if referred is None:
+        raise no_such_record()
+    return records.view_of(ask).record(record_type(referred.type), referred)
+
+
 def _inner(ask: Ask, field: Field, row: Document, own: tuple[object, ...]) -> Document:
     name = ask.path["steps"][2]
     inner = record_type(field.target).by_name.get(name)
-    if inner is None or inner.kind != "a" or len(ask.path["steps"]) != 3:  # noqa: PLR2004 — no part lies deeper
+    if inner is None or inner.kind not in "ao" or len(ask.path["steps"]) != 3:  # noqa: PLR2004 — no part lies deeper
         raise nowhere(ask.seen.path, f"Sub-resource '{name}' does not exist.", "NONEXISTENT_FIELD")
     view = records.view_of(ask)
     return view.part(inner, row.get(name) or {}, (*own, ask.path["steps"][1], name))
@@ -76,7 +87,7 @@ def change(ask: Ask) -> Response:
     """Change a sublist, one of its rows, or the address in a row."""
     kind = records.kind_of(ask)
     field, body, steps = _sublist(ask, kind), records.body_of(ask), ask.path["steps"]
-    if field.kind == "a" or len(steps) == 1:
+    if field.kind in "ao" or len(steps) == 1:
         return _written(ask, kind, {field.name: body})
     row = _row(records.found(ask, kind), field, steps[1])
     key = {row_key(field): row[row_key(field)]}
