@@ -1,4 +1,4 @@
-"""What has been changed and deleted in a span of time (salesforce.md 1.2)?"""
+"""What has been changed and deleted in a span of time, and how many records are there (salesforce.md 1.2)?"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.salesforce.calls import Routes
-from sandbox.salesforce.model import SObject
+from sandbox.salesforce.model import SObject, objects
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.refusals import Refused
 from sandbox.salesforce.times import read_datetime, stamp
@@ -32,6 +32,7 @@ class Replication:
         return [
             ("/sobjects/{name}/updated", ["GET"], self.updated),
             ("/sobjects/{name}/deleted", ["GET"], self.deleted),
+            ("/limits/recordCount", ["GET"], self.count),
         ]
 
     async def updated(self, request: Request) -> Response:
@@ -53,6 +54,19 @@ class Replication:
         told: dict[str, Any] = {"deletedRecords": [{"id": one, "deletedDate": when} for one, when in found]}
         earliest = self.org.store.now() - timedelta(days=BIN_DAYS)
         return JSONResponse(told | {"earliestDateAvailable": stamp(earliest), "latestDateCovered": self._covered(end)})
+
+    async def count(self, request: Request) -> Response:
+        """Answer `GET limits/recordCount?sObjects=A,B`: what the org has none of is left out, as recorded."""
+        asked = request.query_params.get("sObjects") or request.query_params.get("sobjects") or ""
+        names = asked.split(",") if asked else list(objects())
+        wanted = [owner for owner in (objects().get(name.strip().lower()) for name in names) if owner is not None]
+        counted = [{"count": self._count(owner), "name": owner.name} for owner in wanted]
+        return JSONResponse({"sObjects": [one for one in counted if one["count"]]})
+
+    def _count(self, owner: SObject) -> int:
+        counted = f'SELECT COUNT(*) FROM "{owner.name}" WHERE "IsDeleted" = \'false\''  # noqa: S608 — a name of the model's
+        (number,) = self.org.store.connection.execute(counted).fetchone()
+        return int(number)
 
     def _replicated(self, request: Request) -> SObject:
         owner = self.org.object(request.path_params["name"])
