@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -42,7 +43,7 @@ from sandbox.salesforce.soap.login import SoapLogin
 from sandbox.salesforce.soap.records import SoapRecords
 from sandbox.salesforce.soap.service import SoapService
 from sandbox.salesforce.store import Store
-from sandbox.salesforce.switches import Switches
+from sandbox.salesforce.switches import STILL, Switches
 from sandbox.salesforce.table import Table, not_allowed
 from sandbox.salesforce.tolerance import Tolerant, any_case
 from sandbox.salesforce.versions import Versions
@@ -81,7 +82,8 @@ def build(config: SalesforceConfig) -> ASGIApp:
     org, control = _opened(config)
     sessions = Sessions(control.connection, config.token_lifetime, config.credentials.refresh_token)
     org.store.restored.append(sessions.recall)
-    door = Door(config.credentials, sessions, config.rotates_refresh_tokens, config.logins_an_hour)
+    rotates = partial(_rotates, config, org)
+    door = Door(config.credentials, sessions, rotates, config.logins_an_hour)
     versions = Versions(control.usage, config.daily_limit)
     reception = Reception(door, versions, control.latency)
     events = Events(org, control, sessions, config.pubsub)
@@ -105,6 +107,10 @@ def build(config: SalesforceConfig) -> ASGIApp:
         exception_handlers={404: _nowhere, 405: _not_so, Unsteered: unsteered, Exception: _broken},
     )
     return Gate(Origins(app), control, SalesforceVoice(), app)
+
+
+def _rotates(config: SalesforceConfig, org: Org) -> bool:
+    return config.rotates_refresh_tokens and not org.store.switch(STILL)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ import binascii
 import hmac
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -30,11 +30,11 @@ UNCACHED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 @dataclass
 class Door:
-    """Lets callers in by OAuth, and recognises them afterwards; `rotates` makes refresh tokens good for one use."""
+    """Lets callers in by OAuth, and recognises them afterwards; where it `rotates`, a refresh token is good for one use."""
 
     credentials: SalesforceCredentials
     sessions: Sessions
-    rotates: bool = True
+    rotates: Callable[[], bool]
     logins_an_hour: int = 3600
     consent: Consent = field(init=False)
     _logins: deque[float] = field(default_factory=deque)
@@ -109,7 +109,7 @@ class Door:
 
     def _check_refresh_token(self, form: Mapping[str, str]) -> None:
         token = form.get("refresh_token", "")
-        good = self.sessions.use_up(token) if self.rotates else self.sessions.is_refresh_token(token)
+        good = self.sessions.use_up(token) if self.rotates() else self.sessions.is_refresh_token(token)
         if not good:
             raise SignInRefused("invalid_grant", "expired access/refresh token")
 
@@ -117,7 +117,7 @@ class Door:
         session = self.sessions.open()
         identity, issued = f"{base_of(request)}/id/{ORGANIZATION}/{USER}", str(int(session.issued * 1000))
         kind = form["grant_type"]
-        renewable = kind == "authorization_code" or (kind == "refresh_token" and self.rotates)
+        renewable = kind == "authorization_code" or (kind == "refresh_token" and self.rotates())
         return {
             "access_token": session.token,
             **({"refresh_token": self.sessions.new_refresh_token()} if renewable else {}),

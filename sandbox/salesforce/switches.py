@@ -11,7 +11,8 @@ from starlette.routing import Route
 from sandbox.salesforce import duplicates
 from sandbox.salesforce.store import Store
 
-KNOWN = (duplicates.SWITCH,)
+STILL = "still_refresh_tokens"  # a refresh token is good for many uses, as where an org has not turned rotation on
+KNOWN = (duplicates.SWITCH, STILL)
 
 
 @dataclass

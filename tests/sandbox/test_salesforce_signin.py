@@ -149,6 +149,19 @@ def test_refresh_tokens_may_stand_still(tmp_path: Path) -> None:
             assert (answer.status_code, "refresh_token" in answer.json()) == (200, False)
 
 
+def test_rotation_is_switched_while_the_org_runs(twin: Twin) -> None:
+    form = {"client_id": twin.known.client_id, "client_secret": twin.known.client_secret}
+    back = "http://localhost:1717/back"
+    asked = {"response_type": "code", "client_id": form["client_id"], "redirect_uri": back}
+    told = requests.get(f"{twin.url}/services/oauth2/authorize", asked, allow_redirects=False, timeout=10)
+    code = dict(parse_qsl(urlparse(told.headers["Location"]).query))["code"]
+    token = twin.grant(grant_type="authorization_code", code=code, redirect_uri=back, **form).json()["refresh_token"]
+    requests.post(f"{twin.url}/_twin/switches", json={"still_refresh_tokens": True}, timeout=10)
+    answers = [twin.grant(grant_type="refresh_token", refresh_token=token, **form) for _ in range(2)]
+    requests.post(f"{twin.url}/_twin/switches", json={"still_refresh_tokens": False}, timeout=10)
+    assert [(one.status_code, "refresh_token" in one.json()) for one in answers] == [(200, False)] * 2
+
+
 def test_tokens_and_rotation_survive_a_kill(tmp_path: Path) -> None:
     server = OwnProcess(tmp_path)
     try:
