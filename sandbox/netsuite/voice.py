@@ -12,6 +12,7 @@ from sandbox.netsuite.soap.faults import Fault
 from sandbox.netsuite.soap.tongue import Tongue, envelope, fault_body
 from sandbox.twin.voice import SIGN_IN, Called, soap_operation
 
+_VERSION = re.compile(r"_(\d{4}_\d)$")
 _RECORD = re.compile(r"/services/rest/record/v1/([\w-]+)(/)?", re.IGNORECASE)
 _LISTS = re.compile(r"(?:add|update|upsert|delete)List|async(?:Add|Update|Upsert|Delete)List", re.IGNORECASE)
 _WRITES = re.compile(r"(?:add|update|upsert|delete|attach|detach|initialize)(?:List)?|async\w+List", re.IGNORECASE)
@@ -60,7 +61,8 @@ class NetSuiteVoice:
         channel = next((name for start, name in _CHANNELS if low.startswith(start)), "other")
         if channel == "SOAP" and scope["method"] == "POST":
             operation = soap_operation(body)
-            return Called(channel, operation or "unreadable", operation)
+            version = _VERSION.search(path)
+            return Called(channel, operation or "unreadable", operation, version.group(1) if version else "2025_2")
         record = _RECORD.match(path)
         return Called(channel, f"{scope['method']} {record.group(1) if record else path.rpartition('/')[2]}")
 
@@ -83,7 +85,7 @@ class NetSuiteVoice:
                 f"<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>", status
             )
         if called.channel == "SOAP":
-            return _soap_fault(status)
+            return _soap_fault(status, called.form)
         if called.channel == SIGN_IN:
             return JSONResponse({"error": "invalid_grant" if status == 400 else "server_error"}, status)  # noqa: PLR2004 — a refused grant
         if called.channel == "RESTlet":
@@ -104,6 +106,8 @@ def _is_batch(scope: Scope) -> bool:
 
 
 def _writes_by_rest(scope: Scope, called: Called) -> bool:
+    if called.channel == "RESTlet":
+        return scope["method"] in {"POST", "PUT", "DELETE"}
     return (
         called.channel == "REST"
         and scope["method"] in {"POST", "PATCH", "PUT", "DELETE"}
@@ -111,9 +115,9 @@ def _writes_by_rest(scope: Scope, called: Called) -> bool:
     )
 
 
-def _soap_fault(status: int) -> Response:
+def _soap_fault(status: int, version: str) -> Response:
     fault = Fault(*_SOAP_FAULTS.get(status, ("unexpectedErrorFault", "UNEXPECTED_ERROR", _unexpected())))
-    tongue = Tongue("2025_2")
+    tongue = Tongue(version)
     body = envelope(tongue, f"WEBSERVICES_{uuid.uuid4().hex[:24]}", fault_body(tongue, fault, "localhost"))
     return Response(body, status, media_type="text/xml")
 

@@ -51,7 +51,9 @@ class SalesforceVoice:
         if low.startswith("/services/oauth2"):
             return Called(SIGN_IN, f"{method} {path.rpartition('/')[2]}")
         if low.startswith("/services/async"):
-            return Called("Bulk 1.0", f"{method} {_without_keys(path.partition('async/')[2])}")
+            kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+            form = "" if b"json" in kind else "xml"
+            return Called("Bulk 1.0", f"{method} {_without_keys(path.partition('async/')[2])}", form=form)
         rest = _DATA.sub("", path, count=1)
         return Called("Bulk 2.0" if rest.lower().startswith("jobs/") else "REST", f"{method} {_without_keys(rest)}")
 
@@ -77,14 +79,25 @@ class SalesforceVoice:
             error = "invalid_grant" if status == 400 else "unknown_error"  # noqa: PLR2004 — a refused grant
             return JSONResponse({"error": error, "error_description": words}, status)
         if called.channel == "Bulk 1.0":
-            name = code.title().replace("_", "").removesuffix("Id") + ("Id" * code.endswith("_ID"))
-            return JSONResponse({"exceptionCode": name, "exceptionMessage": words}, status)
+            return _bulk_error(status, code, words, called.form)
         return JSONResponse([{"message": words, "errorCode": code}], status)
 
     def maintenance(self, called: Called) -> Response:
         """Answer with the edge's page."""
         del called
         return HTMLResponse(_PAGE, 503)
+
+
+def _bulk_error(status: int, code: str, words: str, form: str) -> Response:
+    """Bulk 1.0 names its codes in its own way, and speaks the language of the request."""
+    name = code.title().replace("_", "")
+    if form != "xml":
+        return JSONResponse({"exceptionCode": name, "exceptionMessage": words}, status)
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?><error xmlns="http://www.force.com/2009/06/asyncapi/dataload">'
+        f"<exceptionCode>{name}</exceptionCode><exceptionMessage>{escape(words)}</exceptionMessage></error>"
+    )
+    return Response(body, status, media_type="application/xml")
 
 
 def _without_keys(path: str) -> str:

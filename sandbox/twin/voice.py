@@ -17,11 +17,15 @@ SOAP_OPERATION = re.compile(rb"<(?:[\w.-]+:)?Body[^>]*>\s*<(?:[\w.-]+:)?(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """What a request is: its channel (SOAP, REST, …), its operation for the counters, and its SOAP operation if any."""
+    """What a request is: its channel (SOAP, REST, …), its operation for the counters, and its SOAP operation if any.
+
+    `form` is what its answers depend on: the SOAP version of its address, or xml where a channel has two languages.
+    """
 
     channel: str
     operation: str
     soap: str = ""
+    form: str = ""
 
 
 class Voice(Protocol):

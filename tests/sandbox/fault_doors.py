@@ -8,7 +8,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import requests
@@ -21,7 +21,7 @@ from tests.sandbox import netsuite_twin, salesforce_api
 VERSION = "2025_2"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 ACCOUNTS = [make_id("001", number) for number in range(1, 5)]
-PATIENCE = 8.0
+PATIENCE = 30.0
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,11 @@ def suiteql(twin: netsuite_twin.Twin, _key: str) -> Outcome:
     return seen(lambda: twin.ask("SELECT id FROM transaction"))
 
 
+def restlet(twin: netsuite_twin.Twin, key: str) -> Outcome:
+    body = {"recordtype": "salesorder", "externalid": f"{key}-0", "record": netsuite_twin.order()}
+    return seen(lambda: twin.call("PUT", "/app/site/hosting/restlet.nl?script=1&deploy=1", body))
+
+
 def accounts(org: salesforce_api.Twin, key: str) -> int:
     found: int = requests.get(f"{org.url}/_twin/records/Account", params={"q": key}, timeout=10).json()["count"]
     return found
@@ -165,6 +170,31 @@ def bulk_results(org: salesforce_api.Twin, _key: str) -> Outcome:
     return seen(lambda: org.call("GET", f"jobs/query/{job}/results"))
 
 
+def ingest(org: salesforce_api.Twin, key: str) -> Outcome:
+    """Open a job, hand its rows in, close it (which is what a fault strikes), and tell of its rows once it is done."""
+    wish = {"object": "Account", "operation": "insert", "contentType": "CSV", "lineEnding": "LF"}
+    place = f"jobs/ingest/{org.call('POST', 'jobs/ingest', json=wish).json()['id']}"
+    rows = "Name\n" + "".join(f"{key}-{number}\n" for number in range(4))
+    assert org.call("PUT", f"{place}/batches", data=rows, headers={"Content-Type": "text/csv"}).status_code == 201
+    closed = seen(lambda: org.call("PATCH", place, json={"state": "UploadComplete"}))
+    if closed.status == 401:
+        org.sign_in()
+    while org.call("GET", place).json()["state"] in {"UploadComplete", "InProgress"}:
+        continue
+    if not closed.is_readable or closed.status != 200:
+        return closed
+    parts = [org.call("GET", f"{place}/{name}Results").text for name in ("successful", "failed")]
+    return replace(closed, text="\n".join(parts), kind="text/plain")
+
+
+def bulk_one(org: salesforce_api.Twin, _key: str) -> Outcome:
+    headers = {"X-SFDC-Session": str(org.session.headers["Authorization"]).removeprefix("Bearer ")}
+    body = {"operation": "query", "object": "Account", "contentType": "JSON"}
+    return seen(
+        lambda: requests.post(f"{org.url}/services/async/59.0/job", json=body, headers=headers, timeout=PATIENCE)
+    )
+
+
 def token(org: salesforce_api.Twin, _key: str) -> Outcome:
     own = {"client_id": org.known.client_id, "client_secret": org.known.client_secret}
     return seen(lambda: org.grant(grant_type="client_credentials", **own))
@@ -190,6 +220,7 @@ DOORS = [
     Door("REST", "netsuite", "PUT .*/salesOrder/", status(204), put, orders, 1),
     Door("REST batch", "netsuite", "PUT .*/salesOrder$", status(202, '"progress": "succeeded"'), batch, orders, 4),
     Door("SuiteQL", "netsuite", "POST .*/suiteql", status(200, "items"), suiteql),
+    Door("RESTlet", "netsuite", "PUT .*/restlet.nl", status(200, '"success"'), restlet, orders, 1),
     Door("create", "salesforce", "POST .*/sobjects/Account", status(201, "success"), create, accounts, 1),
     Door("change", "salesforce", "PATCH .*/sobjects/Account/", status(204), change, accounts, 1),
     Door(
@@ -197,6 +228,8 @@ DOORS = [
     ),
     Door("query", "salesforce", "GET .*/query$", status(200, "records"), query),
     Door("bulk results", "salesforce", "GET .*/jobs/query/.*/results", status(200, '"Id"'), bulk_results),
+    Door("ingest", "salesforce", "PATCH .*/jobs/ingest/", status(200, "sf__Id"), ingest, accounts, 4),
+    Door("Bulk 1.0", "salesforce", "POST /services/async/.*/job", status(201, "Open"), bulk_one),
     Door("token", "salesforce", "POST /services/oauth2/token", status(200, "access_token"), token),
     Door("SOAP login", "salesforce", "POST /services/Soap/u/.* login", status(200, "sessionId"), login),
 ]

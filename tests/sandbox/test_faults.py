@@ -25,6 +25,8 @@ READABLE_500 = {  # the shape of a 500, by channel
     "REST": "UNEXPECTED_ERROR",
     "REST batch": "UNEXPECTED_ERROR",
     "SuiteQL": "UNEXPECTED_ERROR",
+    "RESTlet": "UNEXPECTED_ERROR",
+    "Bulk 1.0": '"exceptionCode":"UnknownException"',
     "token": "error_description",
     "SOAP login": "<sf:exceptionCode>UNKNOWN_EXCEPTION</sf:exceptionCode>",
 }
@@ -33,6 +35,8 @@ TOO_MANY = {
     "REST": "CONCURRENCY_LIMIT_EXCEEDED",
     "REST batch": "CONCURRENCY_LIMIT_EXCEEDED",
     "SuiteQL": "CONCURRENCY_LIMIT_EXCEEDED",
+    "RESTlet": "SSS_REQUEST_LIMIT_EXCEEDED",
+    "Bulk 1.0": '"exceptionCode":"RequestLimitExceeded"',
     "token": "error_description",
 }
 
@@ -143,7 +147,7 @@ def rows(good: int, bad: int, *words: str) -> Check:
     return check
 
 
-def all_good(outcome: Outcome) -> bool:
+def job_failed(outcome: Outcome) -> bool:
     return '"progress": "failed"' in outcome.text
 
 
@@ -152,6 +156,9 @@ OWN: list[tuple[str, str, Check, int | None]] = [
     ("busy", "REST", status(429, "CONCURRENCY_LIMIT_EXCEEDED"), 0),
     ("busy", "REST batch", status(429, "CONCURRENCY_LIMIT_EXCEEDED"), 0),
     ("busy", "SuiteQL", status(429, "CONCURRENCY_LIMIT_EXCEEDED"), None),
+    ("busy", "RESTlet", status(400, "SSS_REQUEST_LIMIT_EXCEEDED"), 0),
+    ("busy", "ingest", status(403, "REQUEST_LIMIT_EXCEEDED"), 0),
+    ("busy", "Bulk 1.0", lambda outcome: outcome.status == 400 and "exceptionCode" in outcome.text, None),
     ("busy", "create", status(403, "ConcurrentPerOrgLongTxn Limit exceeded."), 0),
     ("busy", "collection", status(403, "REQUEST_LIMIT_EXCEEDED"), 0),
     ("busy", "query", status(403, "REQUEST_LIMIT_EXCEEDED"), None),
@@ -159,28 +166,49 @@ OWN: list[tuple[str, str, Check, int | None]] = [
     ("expire", "SOAP", status(500, "SESSION_TIMED_OUT"), 0),
     ("expire", "REST", status(401, "INVALID_LOGIN"), 0),
     ("expire", "SuiteQL", status(401, "INVALID_LOGIN"), None),
+    ("expire", "REST batch", status(401, "INVALID_LOGIN"), 0),
+    ("expire", "RESTlet", status(401, "INVALID_LOGIN_ATTEMPT"), 0),
+    ("expire", "ingest", status(401, "INVALID_SESSION_ID"), 0),
+    ("expire", "Bulk 1.0", status(400, "InvalidSessionId"), None),
     ("expire", "create", status(401, "INVALID_SESSION_ID"), 0),
     ("expire", "collection", status(401, "INVALID_SESSION_ID"), 0),
     ("expire", "query", status(401, "INVALID_SESSION_ID"), None),
     ("expire", "bulk results", status(401, "INVALID_SESSION_ID"), None),
     ("daily_limit", "REST", status(429, "SSS_REQUEST_LIMIT_EXCEEDED"), 0),
     ("daily_limit", "SuiteQL", status(429, "SSS_REQUEST_LIMIT_EXCEEDED"), None),
+    ("daily_limit", "SOAP", status(500, "exceeded"), 0),
+    ("daily_limit", "RESTlet", status(400, "SSS_USAGE_LIMIT_EXCEEDED"), 0),
+    ("daily_limit", "ingest", status(403, "TotalRequests Limit exceeded."), 0),
+    ("daily_limit", "Bulk 1.0", status(400, "exceptionCode"), None),
     ("daily_limit", "create", status(403, "TotalRequests Limit exceeded."), 0),
     ("daily_limit", "collection", status(403, "TotalRequests Limit exceeded."), 0),
     ("daily_limit", "query", status(403, "TotalRequests Limit exceeded."), None),
     ("daily_limit", "bulk results", status(403, "TotalRequests Limit exceeded."), None),
     ("partial", "SOAP", rows(2, 2, "Status unknown", "Not processed"), 3),
-    ("partial", "REST batch", all_good, 3),
+    ("partial", "REST batch", job_failed, 3),
+    ("partial", "ingest", lambda outcome: outcome.text.count("UNABLE_TO_LOCK_ROW") == 2, 2),
     ("partial", "collection", rows(2, 2, "UNABLE_TO_LOCK_ROW"), 2),
     ("after_submit_failed", "SOAP", rows(0, 4, "afterSubmitFailed"), 4),
     ("after_submit_failed", "REST", status(400, "afterSubmit"), 1),
+    ("after_submit_failed", "RESTlet", status(400, "afterSubmit"), 1),
+    ("after_submit_failed", "REST batch", job_failed, 4),
+    ("lock", "REST batch", job_failed, 0),
+    ("changed", "REST batch", job_failed, 0),
+    ("closed_period", "REST batch", job_failed, 0),
+    ("lock", "SOAP", rows(0, 4, "RCRD_LOCKED_BY_WF"), 0),
+    ("lock", "RESTlet", status(400, "LOCKED"), 0),
     ("lock", "REST", status(400, "locked"), 0),
     ("lock", "create", status(400, "UNABLE_TO_LOCK_ROW"), 0),
     ("lock", "change", status(400, "UNABLE_TO_LOCK_ROW"), 0),
     ("lock", "collection", status(400, "UNABLE_TO_LOCK_ROW"), 0),
+    ("changed", "SOAP", rows(0, 4, "RCRD_HAS_BEEN_CHANGED"), 0),
+    ("changed", "RESTlet", status(400, "CHANGED"), 0),
+    ("changed", "ingest", lambda outcome: outcome.text.count("ENTITY_IS_LOCKED") == 4, 0),
     ("changed", "REST", status(400, "Record has been changed"), 0),
     ("changed", "change", status(400, "ENTITY_IS_LOCKED"), 0),
     ("changed", "collection", rows(0, 4, "ENTITY_IS_LOCKED"), 0),
+    ("closed_period", "SOAP", rows(0, 4, "TRAN_PERIOD_CLOSED"), 0),
+    ("closed_period", "RESTlet", status(400, "PERIOD"), 0),
     ("closed_period", "REST", status(400, "closed accounting period"), 0),
 ]
 

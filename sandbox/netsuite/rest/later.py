@@ -11,7 +11,7 @@ from sandbox.netsuite.jobs import FAILED, PENDING, Job, Jobs, KeyTaken, Task
 from sandbox.netsuite.refusals import Refused
 from sandbox.netsuite.rest.ask import COLLECTION, Ask, as_json, refusal
 from sandbox.netsuite.rest.oauth import Seen
-from sandbox.netsuite.rest.problems import Problem, bad_header, from_refused, malformed, nowhere
+from sandbox.netsuite.rest.problems import AfterSave, Problem, bad_header, from_refused, malformed, nowhere
 
 CHANNEL = "rest"
 _JOBS = "/services/rest/async/v1/job"
@@ -117,10 +117,13 @@ def _revived(request: Document, account: Account, jobs: Jobs) -> Ask:
 
 
 def _answered(ask: Ask, request: Document, at_once: AtOnce) -> Response:
-    """Do a kept call now; what is refused is its answer, and its writes are undone."""
+    """Do a kept call now; what is refused is its answer, and its writes are undone, but for those of a script's failure."""
     try:
         with ask.account.store.call():
-            return at_once(ask, request)
+            try:
+                return at_once(ask, request)
+            except AfterSave as saved:
+                return refusal(saved)
     except Refused as refused:
         return refusal(from_refused(refused))
     except Problem as problem:

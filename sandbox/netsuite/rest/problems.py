@@ -54,6 +54,10 @@ class Problem(Exception):
         }
 
 
+class AfterSave(Problem):
+    """The call is refused, and what it wrote stays: a script failed behind the save (netsuite.md 2.6)."""
+
+
 def from_refused(refused: Refused) -> Problem:
     """Say a record's refusal in REST's words."""
     if refused.code == NO_RECORD:

@@ -9,7 +9,7 @@ from sandbox.netsuite.fields import RecordType, record_types
 from sandbox.netsuite.refusals import Refused
 from sandbox.netsuite.rest import later
 from sandbox.netsuite.rest.ask import RECORDS, Ask, as_json
-from sandbox.netsuite.rest.problems import Problem, nowhere
+from sandbox.netsuite.rest.problems import AfterSave, Problem, nowhere
 from sandbox.netsuite.rest.reading import BodyReader, Strictness
 from sandbox.netsuite.rest.writing import RecordView
 from sandbox.netsuite.store import Stored
@@ -91,7 +91,7 @@ def located(ask: Ask, kind: RecordType, done: Done, warnings: dict[str, str]) ->
     """Answer a write: no body, and where the record is."""
     ask.effort.count(done, kind.family)
     if ask.trouble == "after_submit_failed":
-        raise Problem(400, "USER_ERROR", f"Error while accessing a resource. {_SCRIPT}")
+        raise AfterSave(400, "USER_ERROR", f"Error while accessing a resource. {_SCRIPT}")
     return Response(status_code=204, headers={"Location": place(ask, kind, done.id), **warnings})
 
 
