@@ -15,6 +15,7 @@ from sandbox.netsuite.keeping import MOMENT, Keeping
 from sandbox.netsuite.naming import display_name
 from sandbox.netsuite.store import Store, Stored
 from sandbox.netsuite.transactions.deriving import draft_of
+from sandbox.netsuite.transactions.previewing import previewed
 from sandbox.netsuite.uniqueness import check_unique
 from sandbox.netsuite.wish import Done, Wish
 
@@ -128,11 +129,14 @@ class Account:
         """Give an unsaved record of a type, made from another record, with further fields put over it."""
         if target.family != "transaction":
             raise refusals.no_source(record_type(source.type).label.lower())
-        return {**draft_of(self.store, target, source), **(fields or {})}
+        doc = previewed(self.store, target, draft_of(self.store, target, source), self._keeping.moment()[:10])
+        return {**doc, **(fields or {})}
 
     def transform(self, source: Stored, target: RecordType, wish: Wish) -> Done:
         """Make a record from another one and save it with the caller's changes; lists merge by `orderLine` or key."""
-        draft = self.initialize(target, source)
+        if target.family != "transaction":
+            raise refusals.no_source(record_type(source.type).label.lower())
+        draft = draft_of(self.store, target, source)
         if wish.external_id and self.store.by_external(target.family, wish.external_id):
             raise refusals.record_exists()
         return self._write(wish, None, draft=draft)
@@ -155,6 +159,8 @@ class Account:
         if internal_id is None:
             return self.upsert(wish) if wish.external_id else self.add(wish)
         found = self.store.by_id(wish.type.family, internal_id)
+        if found is not None and found.type != wish.type.kept:
+            raise refusals.record_exists()
         return self._write(wish, found, new_id=self.store.take_id(wish.type.family, internal_id))
 
     def _strike(self) -> None:

@@ -86,6 +86,7 @@ def complete_other(wish: Wish, doc: Document, change: Document, name: str, label
     """Make a whole employee or list entry; `name` is the field that names it, empty where nothing does."""
     doc.update(plain(wish.type, change))
     merge_lists(wish.type, doc, change, wish.replaced, lambda _: False)
-    doc.setdefault("isInactive", False)
+    if "isInactive" in wish.type.by_name:
+        doc.setdefault("isInactive", False)
     if name and not doc.get(name):
         raise refusals.missing(label, name)

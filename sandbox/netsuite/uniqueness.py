@@ -21,9 +21,9 @@ def check_unique(store: Store, wish: Wish, change: Document, found: Stored | Non
 
 
 def _alone(store: Store, family: str, name: str | None, found: Stored | None, refusal: refusals.Refused) -> None:
-    other = store.by_name(family, name) if name else None
-    if other is not None and other.type != "contact" and (found is None or other.id != found.id):
-        raise refusal
+    for other in store.named(family, name) if name else ():
+        if other.type != "contact" and (found is None or other.id != found.id):
+            raise refusal
 
 
 def _contact(store: Store, change: Document, found: Stored | None) -> None:

@@ -94,3 +94,25 @@ def test_what_is_referred_to_stays(books: Books) -> None:
         assert refused.value.code == "CANT_DELETE_RCRD"
     for kind, number in (("serviceSaleItem", 7), ("term", 1)):
         books.delete(books.account.get(record_type(kind), str(number), None))
+
+
+def test_what_is_initialized_is_whole_has_no_number_and_leaves_no_trace(books: Books) -> None:
+    order = books.order(line(quantity=2), line("7"))
+    drawn = books.account.initialize(record_type("invoice"), order, {"memo": "mine"})
+    assert (drawn["total"], drawn["tranId"], drawn["memo"]) == (Decimal("119.98"), "To Be Generated", "mine")
+    assert [row["orderLine"] for row in drawn["item"]] == [1, 2]
+    assert not any("lineUniqueKey" in row for row in drawn["item"])
+    saved = books.add("invoice", None, **{name: value for name, value in drawn.items() if name != "status"})
+    assert (saved.name, books.again(order).status) == ("INV10001", "G")
+    other = books.made(books.order(), "invoice")
+    rows = books.account.initialize(record_type("customerPayment"), saved)["apply"]
+    assert [(row["doc"], row["apply"], row["due"]) for row in rows] == [
+        (saved.id, True, 0), (other.id, False, Decimal("99.90")),
+    ]  # fmt: skip
+
+
+def test_part_of_an_invoice_is_credited(books: Books) -> None:
+    bill = books.made(books.order(), "invoice")
+    memo = books.made(bill, "creditMemo", item=[{"orderLine": 1, "quantity": Decimal(1)}])
+    assert (memo.doc["total"], memo.doc["applied"], memo.status) == (Decimal("9.99"), Decimal("9.99"), "B")
+    assert books.again(bill).doc["amountRemaining"] == Decimal("89.91")

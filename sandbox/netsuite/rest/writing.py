@@ -79,7 +79,7 @@ class RecordView:
         return {
             name: self._value(kind.by_name.get(name), value, (*own, name))
             for name, value in doc.items()
-            if value is not None
+            if value is not None and (name in kind.by_name or name.startswith("cust"))
         }
 
     def _value(self, field: Field | None, value: Any, own: tuple[object, ...]) -> Any:

@@ -71,8 +71,9 @@ def complete_application(draft: Draft) -> None:
         draft.doc["apply"] = _automatic(draft, purse)
     for name, row in applied_rows(draft.doc):
         _check_row(draft, purse, name, row)
-    if not any(name in draft.change for name in LISTS) and draft.change.get("payment") is not None:
-        _trim(draft)
+    untold = not any(name in draft.change for name in LISTS)
+    if untold and purse.amount and (draft.is_new or draft.change.get(purse.amount) is not None):
+        _trim(draft, purse)
     _sums(draft, purse)
 
 
@@ -126,9 +127,11 @@ def _automatic(draft: Draft, purse: Purse) -> list[Document]:
     return rows
 
 
-def _trim(draft: Draft) -> None:
-    """Let a smaller payment pay for as much as it can, row by row."""
-    left = number(draft.doc["payment"], "payment", "payment")
+def _trim(draft: Draft, purse: Purse) -> None:
+    """Let a smaller payment or credit pay for as much as it can, row by row."""
+    if draft.doc.get(purse.amount) is None:
+        return
+    left = number(draft.doc[purse.amount], purse.amount, purse.amount)
     for _, row in applied_rows(draft.doc):
         share = min(left, row["amount"])
         row.update(due=row["due"] + row["amount"] - share, amount=share)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from sandbox.netsuite import refusals
 from sandbox.netsuite.documents import Document
+from sandbox.netsuite.fields import record_type
 from sandbox.netsuite.store import Stored
 from sandbox.netsuite.sublists import KEYS, merged
 from sandbox.netsuite.transactions import pricing
@@ -127,9 +128,11 @@ def _run(draft: Draft, before: list[Document]) -> Decimal:
 def _numbered(draft: Draft, rows: list[Document]) -> None:
     taken = {row["line"] for row in rows if row.get("line") is not None}
     free = (place for place in range(1, 2 * len(rows) + len(taken) + 1) if place not in taken)
+    closable = "isClosed" in record_type(draft.record.by_name["item"].target).by_name
     for row in rows:
         if row.get("line") is None:
             row["line"] = next(free)
         if row.get("lineUniqueKey") is None:
             row["lineUniqueKey"] = str(draft.store.next("line key", 20001))
-        row.setdefault("isClosed", False)
+        if closable:
+            row.setdefault("isClosed", False)

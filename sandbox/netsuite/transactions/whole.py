@@ -16,6 +16,7 @@ from sandbox.netsuite.transactions.rates import ONE, base_of, rate_on
 from sandbox.netsuite.transactions.totals import check_balance, complete_expenses, complete_totals
 
 _FIRST_NUMBER = 10001
+TO_BE_GENERATED = "To Be Generated"  # what a transaction that is not saved shows for its number
 _OWED = frozenset({"invoice", "vendorBill"})
 
 
@@ -41,7 +42,7 @@ def complete(draft: Draft) -> None:
     _forecast(draft)
     complete_period(draft)
     complete_status(draft)
-    if not draft.doc.get("tranId"):
+    if draft.doc.get("tranId") in {None, "", TO_BE_GENERATED}:
         draft.doc["tranId"] = f"{draft.kind.prefix}{draft.store.next(draft.kind.name, _FIRST_NUMBER)}"
 
 
