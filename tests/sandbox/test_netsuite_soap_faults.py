@@ -185,6 +185,11 @@ BAD: list[tuple[Bad, str, str]] = [
         "invalidCredentialsFault",
         "USER_ERROR",
     ),
+    (
+        lambda twin: send(twin, TIME, header="<passport><email>a@b.example</email></passport>"),
+        "invalidCredentialsFault",
+        "USER_ERROR",
+    ),
     (lambda twin: send(twin, TIME, "2019_7"), "invalidVersionFault", "INVALID_WS_VERSION"),
     (lambda twin: send(twin, TIME, "1999_1"), "invalidVersionFault", "INVALID_WS_VERSION"),
 ]

@@ -1,11 +1,13 @@
 """Do the SOAP operations beside upsert do what the contract says of them? Each answer is also held to the schemas."""
 
+import gzip
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from tests.sandbox.netsuite_twin import Twin, running
-from tests.sandbox.soap_calls import bare, order_xml, read, send, statuses
+from tests.sandbox.soap_calls import bare, order_xml, passport, passport_xml, post, read, send, statuses, wrapped
 
 REF = 'xsi:type="core:RecordRef"'
 
@@ -228,3 +230,77 @@ def test_what_a_token_may_not_do_is_a_fault(twin: Twin, body: str) -> None:
 def test_an_unknown_account_is_told_apart_only_when_it_is_empty(twin: Twin) -> None:
     assert "DATA_REQD" in send(twin, "<getDataCenterUrls><account/></getDataCenterUrls>").text
     assert twin.url in send(twin, "<getDataCenterUrls><account>999</account></getDataCenterUrls>").text
+
+
+def test_a_sale_beyond_the_credit_limit_is_saved_with_a_warning_unless_warnings_are_errors(twin: Twin) -> None:
+    poor = customer_xml("OP-POOR").replace("</record>", "<rel:creditLimit>3</rel:creditLimit></record>")
+    assert statuses(read(twin, f"<upsert>{poor}</upsert>")) == ["ok"]
+    order = order_xml("OP-W", lines=2).replace("SF-ACC-1", "OP-POOR")
+    strictly = "<preferences><warningAsError>true</warningAsError></preferences>"
+    refused = read(twin, f"<upsertList>{order}{order_xml('OP-W2')}</upsertList>", header=strictly)
+    assert statuses(refused) == ["BALANCE_EXCEEDS_CREDIT_LIMIT", "ok"]
+    assert statuses(read(twin, f"<get>{base_ref('salesOrder', 'OP-W')}</get>")) == ["RCRD_DSNT_EXIST"]
+    warned = read(twin, f"<upsert>{order}</upsert>")
+    detail = warned.find(".//statusDetail")
+    assert detail is not None
+    assert (statuses(warned), detail.get("type")) == (["ok"], "WARN")
+    assert detail.findtext("code") == "BALANCE_EXCEEDS_CREDIT_LIMIT"
+    assert (
+        read(twin, f"<upsert>{order_xml('OP-W3').replace('SF-ACC-1', 'OP-POOR')}</upsert>").find(".//statusDetail")
+        is None
+    )
+
+
+def test_custom_records_are_written_read_and_found_by_their_own_kind_of_reference(twin: Twin) -> None:
+    def record(kind: str) -> str:
+        return (
+            f'<upsert><record xsi:type="custom:CustomRecord" externalId="OP-X"><custom:name>One</custom:name>'
+            f'<custom:recType internalId="{kind}"/><custom:customFieldList><core:customField '
+            'xsi:type="core:DoubleCustomFieldRef" internalId="183"><core:value>2.5</core:value></core:customField>'
+            "</custom:customFieldList></record></upsert>"
+        )
+
+    assert statuses(read(twin, record("999"))) == ["INVALID_KEY_OR_REF"]
+    written = read(twin, record("221"))
+    told = written.find(".//baseRef")
+    assert told is not None
+    assert (statuses(written), told.get("typeId"), told.get("type")) == (["ok"], "221", None)
+    reference = '<baseRef xsi:type="core:CustomRecordRef" typeId="221" externalId="OP-X"/>'
+    found = read(twin, f"<get>{reference}</get>").find(".//record")
+    assert found is not None
+    assert (found.findtext("name"), found.findtext("customFieldList/customField/value")) == ("One", "2.5")
+    name = '<common:name operator="is"><core:searchValue>one</core:searchValue></common:name>'
+    search = f'<searchRecord xsi:type="common:CustomRecordSearchBasic"><common:recType internalId="221"/>{name}</searchRecord>'
+    assert [one.get("externalId") for one in read(twin, f"<search>{search}</search>").iter("record")] == ["OP-X"]
+    assert statuses(read(twin, f"<delete>{reference}</delete>")) == ["ok"]
+
+
+def test_the_accounts_own_fields_are_listed_and_keep_their_kind(twin: Twin) -> None:
+    wish = '<customizationType getCustomizationType="transactionBodyCustomField"/><includeInactives>false</includeInactives>'
+    listed = read(twin, f"<getCustomizationId>{wish}</getCustomizationId>")
+    assert "custbody_contract_signed" in [one.get("scriptId") for one in listed.iter("customizationRef")]
+    field = '<core:customField xsi:type="core:{}CustomFieldRef" scriptId="{}"><core:value>{}</core:value></core:customField>'
+    fields = [
+        ("Date", "custbody_contract_signed", "2026-03-01T00:00:00.000Z"),
+        ("Double", "custbody_contract_value", "7"),
+        ("String", "custbody_sf_version", "2026-03-01"),
+        ("Boolean", "custbody_auto_renew", "true"),
+    ]
+    custom = f"<sales:customFieldList>{''.join(field.format(*one) for one in fields)}</sales:customFieldList>"
+    record = order_xml("OP-F").replace("</record>", f"{custom}</record>")
+    assert statuses(read(twin, f"<upsert>{record}</upsert>")) == ["ok"]
+    found = send(twin, f"<get>{base_ref('salesOrder', 'OP-F')}</get>").text
+    for kind, name, _ in fields:
+        assert f'{kind}CustomFieldRef" scriptId="{name}"' in found
+
+
+def test_a_compressed_request_is_read(twin: Twin) -> None:
+    text = wrapped(passport_xml(passport(twin)), "<getServerTime/>")
+    assert post(twin, gzip.compress(text), **{"Content-Encoding": "gzip"}).status_code == 200
+    assert "SAXException" in post(twin, b"no gzip", **{"Content-Encoding": "gzip"}).text
+
+
+def test_whoever_visits_the_service_is_shown_its_wsdl(twin: Twin) -> None:
+    address = f"{twin.url}/services/NetSuitePort_2024_1"
+    assert f'location="{address}"' in requests.get(f"{address}?wsdl", timeout=10).text
+    assert requests.get(address, timeout=10).headers["content-type"].startswith("text/html")

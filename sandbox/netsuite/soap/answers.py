@@ -2,6 +2,7 @@
 
 from xml.sax.saxutils import escape, quoteattr
 
+from sandbox.netsuite.customizations import customizations
 from sandbox.netsuite.refusals import Refused
 from sandbox.netsuite.wish import Done
 
@@ -31,6 +32,9 @@ def record_ref(kind: str, internal_id: object, external_id: str | None, tag: str
     """Write a reference to a record."""
     inside = f' internalId="{internal_id}"' if internal_id else ""
     outside = f" externalId={quoteattr(external_id)}" if external_id else ""
+    if own := customizations().get(kind):
+        typed = f'typeId="{own.internal_id}" scriptId="{kind}" xsi:type="platformCore:CustomRecordRef"'
+        return f"<{tag}{inside}{outside} {typed}/>"
     typed = f' type="{kind}"' if kind else ""
     return f'<{tag}{inside}{outside}{typed} xsi:type="platformCore:RecordRef"/>'
 
@@ -42,12 +46,15 @@ def named_ref(tag: str, internal_id: object, name: str, kind: str = "") -> str:
     return f'<{tag} internalId="{internal_id}"{typed} xsi:type="platformCore:RecordRef">{inner}</{tag}>'
 
 
-def write_response(kind: str, outcome: Done | Refused, external_id: str | None, *, after_submit: bool = False) -> str:
-    """Write one record's result."""
-    if isinstance(outcome, Refused):
-        return f"<writeResponse>{bad(outcome)}{record_ref(kind, None, external_id) if kind else ''}</writeResponse>"
-    status = bad(_AFTER, after_submit=True) if after_submit else GOOD
-    return f"<writeResponse>{status}{record_ref(kind, outcome.id, outcome.external_id)}</writeResponse>"
+def refusal(kind: str, refused: Refused, external_id: str | None) -> str:
+    """Write the result of a record that was not written."""
+    return f"<writeResponse>{bad(refused)}{record_ref(kind, None, external_id) if kind else ''}</writeResponse>"
+
+
+def success(kind: str, done: Done, warning: Refused | None = None, *, after_submit: bool = False) -> str:
+    """Write the result of a record that was written, though perhaps a script failed behind it."""
+    status = bad(_AFTER, after_submit=True) if after_submit else warned(warning) if warning else GOOD
+    return f"<writeResponse>{status}{record_ref(kind, done.id, done.external_id)}</writeResponse>"
 
 
 def read_refusal(refused: Refused) -> str:

@@ -4,6 +4,7 @@ import re
 import sys
 import traceback
 import uuid
+import zlib
 from dataclasses import dataclass
 
 from lxml import etree
@@ -42,6 +43,19 @@ class _Asked:
         return self.request.headers.get("user-agent", "")[:100]
 
 
+def _unpacked(request: Request, body: bytes) -> bytes:
+    """Give the body as it was before the client compressed it, or raise: it is too large, or no gzip."""
+    if request.headers.get("content-encoding", "").lower() == "gzip":
+        unzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            body = unzip.decompress(body, MOST_BYTES + 1)
+        except zlib.error as error:
+            raise faults.malformed(str(error)) from error
+    if len(body) > MOST_BYTES:
+        raise faults.too_large(MOST_BYTES)
+    return body
+
+
 class SoapEndpoint:
     """The SOAP face of one account; any version of the endpoint is spoken."""
 
@@ -67,9 +81,7 @@ class SoapEndpoint:
 
     def _open(self, asked: _Asked, body: bytes) -> None:
         """Read the envelope as far as its operation, and check it against the contract."""
-        if len(body) > MOST_BYTES:
-            raise faults.too_large(MOST_BYTES)
-        root = parse(body)
+        root = parse(_unpacked(asked.request, body))
         version = asked.request.path_params["version"]
         if not is_version(version):
             raise faults.wrong_version(version)

@@ -39,8 +39,9 @@ def claim_of(passport: etree._Element, algorithm: str) -> Claim | None:
 def sign_in(door: Door, header: etree._Element | None, visitor: Visitor) -> list[str]:
     """Let the caller in and tell what was tolerated of it, or raise the one fault that every failure gets."""
     parts = list(header) if header is not None else []
-    passports = [one for one in parts if local(one) == "tokenPassport"]
-    if len(passports) > 1 or (passports and any(local(one) == "applicationInfo" for one in parts)):
+    ways = [one for one in parts if local(one) in {"tokenPassport", "passport", "ssoPassport"}]
+    passports = [one for one in ways if local(one) == "tokenPassport"]
+    if len(ways) > 1 or (passports and any(local(one) == "applicationInfo" for one in parts)):
         raise ambiguous()
     try:
         if not passports:

@@ -11,6 +11,7 @@ from typing import Any
 from lxml import etree
 
 from sandbox.netsuite import refusals
+from sandbox.netsuite.customizations import script_id_of
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.fields import Field, RecordType, by_element, country_of_soap, record_type
 from sandbox.netsuite.soap.faults import malformed, unknown_element
@@ -127,7 +128,7 @@ def _kept_whole(field: Field, element: etree._Element, wish: Wish) -> Any:
 
 
 def _customs(element: etree._Element) -> Document:
-    return {(one.get("scriptId") or one.get("internalId") or "").lower(): _custom_value(one) for one in element}
+    return {script_id_of(one.get("scriptId") or one.get("internalId") or ""): _custom_value(one) for one in element}
 
 
 def read_fields(kind: RecordType, element: etree._Element, wish: Wish) -> Document:

@@ -29,6 +29,7 @@ def routes(service: Service, watch: Watch) -> list[Route]:
     told = [("deviations", deviations), ("violations", violations)]
     return [
         Route("/services/NetSuitePort_{version}", endpoint.__call__, methods=["POST"]),
+        Route("/services/NetSuitePort_{version}", serving.greeting(watch.contract), methods=["GET"]),
         *serving.routes(watch.contract),
         *(Route(f"/_twin/{name}", show, methods=["GET"]) for name, show in told),
         *(Route(f"/_twin/{name}", clear, methods=["DELETE"]) for name, _ in told),

@@ -7,6 +7,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from sandbox.netsuite.account import Account
+from sandbox.netsuite.customizations import customizations
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.fields import Field, RecordType, record_type
 from sandbox.netsuite.soap.contract.shapes import PREFIXES, list_place, shapes
@@ -77,7 +78,9 @@ class RecordWriter:
     def record(self, kind: RecordType, stored: Stored) -> str:
         """Write one record as an element of its own type."""
         outside = f" externalId={quoteattr(stored.external_id)}" if stored.external_id else ""
-        inner = self._fields(kind, shown(stored))
+        own = customizations().get(kind.name)
+        doc = shown(stored) | ({"recType": {"id": str(own.internal_id)}} if own else {})
+        inner = self._fields(kind, doc)
         return f'<{self._tag}{_opening(kind, self._tongue)} internalId="{stored.id}"{outside}>{inner}</{self._tag}>'
 
     def stored(self, stored: Stored) -> str:

@@ -1,10 +1,10 @@
 """Where can a client read the contract? At `/wsdl/v2025_2_0/netsuite.wsdl` and `/xsd/…`, any version, on its own host."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from sandbox.netsuite.service import seen_host
@@ -28,6 +28,18 @@ def routes(contract: Callable[[], Contract]) -> list[Route]:
         Route("/wsdl/{version}/netsuite.wsdl", wsdl, methods=["GET", "HEAD"]),
         Route("/xsd/{group}/{version}/{file}", schema, methods=["GET", "HEAD"]),
     ]
+
+
+def greeting(contract: Callable[[], Contract]) -> Callable[[Request], Awaitable[Response]]:
+    """Answer whoever visits the service itself: with the WSDL when asked `?wsdl`, else with a few words."""
+
+    async def visit(request: Request) -> Response:
+        request.path_params["version"] = f"v{request.path_params['version']}_0"
+        if "wsdl" in {name.lower() for name in request.query_params}:
+            return _given(request, contract(), contract().wsdl)
+        return HTMLResponse("<h1>NetSuitePort</h1><p>This is a SOAP service; its WSDL is at ?wsdl.</p>")
+
+    return visit
 
 
 def _given(request: Request, contract: Contract, text: str | None) -> Response:

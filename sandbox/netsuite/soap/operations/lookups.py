@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from sandbox.netsuite.checks import family_of
+from sandbox.netsuite.customizations import of_sort
 from sandbox.netsuite.enumerations import enumeration
 from sandbox.netsuite.fields import Field, record_type, record_types
 from sandbox.netsuite.naming import display_name
@@ -30,13 +31,13 @@ def saved_searches(call: Call) -> str:
     return wrapped(call.tongue, "getSavedSearch", result("getSavedSearchResult", inner))
 
 
-def customizations(call: Call) -> str:
-    """List custom record types; other customizations are not declared here, custom fields simply are."""
-    kind = record_types().get((call.needed("customizationType").get("getCustomizationType") or "").lower())
-    found = call.account.store.page((kind.family, kind.name), _PAGE, 0) if kind else []
+def customization_ids(call: Call) -> str:
+    """List what is the account's own of one sort: fields, lists, record types."""
+    sort = call.needed("customizationType").get("getCustomizationType") or ""
+    found = of_sort(sort)
     listed = "".join(
-        f'<platformCore:customizationRef internalId="{one.id}" type="{one.type}" '
-        f'scriptId="{one.doc.get("scriptId", "")}">{core("name", one.name)}</platformCore:customizationRef>'
+        f'<platformCore:customizationRef internalId="{one.internal_id}" type="{one.sort}" scriptId="{one.script_id}">'
+        f"{core('name', one.label)}</platformCore:customizationRef>"
         for one in found
     )
     inner = (

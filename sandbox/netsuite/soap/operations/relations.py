@@ -7,7 +7,7 @@ from lxml import etree
 from sandbox.netsuite.journal import Deletion
 from sandbox.netsuite.periods import days_of
 from sandbox.netsuite.refusals import Refused
-from sandbox.netsuite.soap.answers import core, record_ref, refused_result, result, write_response
+from sandbox.netsuite.soap.answers import core, record_ref, refusal, refused_result, result, success
 from sandbox.netsuite.soap.call import Call
 from sandbox.netsuite.soap.operations.references import read_reference
 from sandbox.netsuite.soap.reading import child, local
@@ -40,8 +40,8 @@ def _tied(call: Call, wish: etree._Element, to: str) -> str:
             else:
                 call.account.detach(contact, record)
     except Refused as refused:
-        return write_response("", refused, None)
-    return write_response(record.type, Done(record.id, record.external_id, created=False), None)
+        return refusal("", refused, None)
+    return success(record.type, Done(record.id, record.external_id, created=False))
 
 
 def _contact(call: Call, wish: etree._Element) -> Stored:

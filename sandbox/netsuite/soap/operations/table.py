@@ -28,7 +28,7 @@ OPERATIONS: dict[str, Callable[[Call], str]] = {
     "getSavedSearch": lookups.saved_searches,
     "getSelectValue": lookups.select_values,
     "getItemAvailability": lookups.item_availability,
-    "getCustomizationId": lookups.customizations,
+    "getCustomizationId": lookups.customization_ids,
     "getCurrencyRate": lookups.currency_rates,
     "getBudgetExchangeRate": lookups.budget_rates,
     "getPostingTransactionSummary": lookups.posting_summary,

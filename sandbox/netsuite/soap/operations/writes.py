@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from sandbox.netsuite.account import custom_wish
 from sandbox.netsuite.checks import without_read_only
 from sandbox.netsuite.refusals import Refused
 from sandbox.netsuite.soap import answers
@@ -12,6 +13,7 @@ from sandbox.netsuite.soap.faults import too_many
 from sandbox.netsuite.soap.operations.references import read_reference
 from sandbox.netsuite.soap.reading import local, read_record
 from sandbox.netsuite.soap.tongue import wrapped
+from sandbox.netsuite.soap.warnings import warning_of
 from sandbox.netsuite.wish import Done, Wish
 
 LIMITS = {"add": 200, "update": 100, "upsert": 100, "delete": 200}  # netsuite.md 2.5; twice that when done later
@@ -19,30 +21,35 @@ _UNKNOWN = Refused("UNEXPECTED_ERROR", "The request timed out while this record 
 _SKIPPED = Refused("UNEXPECTED_ERROR", "The request timed out before this record was reached. Not processed.")
 
 
-def _apply(call: Call, verb: str, wish: Wish) -> Done | Refused:
-    account = call.account
+def _apply(call: Call, verb: str, wish: Wish) -> tuple[Done, Refused | None]:
+    """Write one record; gives what became of it and the warning it deserves, which the caller may want as an error."""
+    account, store = call.account, call.account.store
     writes: dict[str, Callable[[Wish], Done]] = {
         "add": account.add, "update": account.update, "upsert": account.upsert,
     }  # fmt: skip
-    try:
-        call.unspoilt()
-        without_read_only(wish, ignore=call.preferences.ignore_read_only)
+    call.unspoilt()
+    without_read_only(wish, ignore=call.preferences.ignore_read_only)
+    with store.part() if call.preferences.warning_as_error else store.nothing():
         done = writes[verb](wish)
-    except Refused as refused:
-        return refused
+        warning = warning_of(account, wish, done)
+        if warning is not None and call.preferences.warning_as_error:
+            raise warning
     call.effort.count(done, wish.type.family)
-    return done
+    return done, warning
 
 
 def _written(call: Call, verb: str, element: etree._Element) -> str:
-    """Write one record and give its result; the element is refused for itself if it cannot be read."""
+    """Write one record and give its result; it is refused for itself if it cannot be read or saved."""
     try:
         wish = read_record(element)
     except Refused as refused:
-        return answers.write_response("", refused, None)
-    outcome = _apply(call, verb, wish)
-    torn = call.trouble == "after_submit_failed"
-    return answers.write_response(wish.type.name, outcome, wish.external_id, after_submit=torn)
+        return answers.refusal("", refused, None)
+    try:
+        wish = custom_wish(wish)
+        done, warning = _apply(call, verb, wish)
+    except Refused as refused:
+        return answers.refusal(wish.type.name, refused, wish.external_id)
+    return answers.success(wish.type.name, done, warning, after_submit=call.trouble == "after_submit_failed")
 
 
 def _removed(call: Call, _verb: str, element: etree._Element) -> str:
@@ -54,9 +61,9 @@ def _removed(call: Call, _verb: str, element: etree._Element) -> str:
         kind = found.kind.name
         gone = call.account.delete(found.kind, found.internal_id, found.external_id)
     except Refused as refused:
-        return answers.write_response(kind, refused, element.get("externalId"))
+        return answers.refusal(kind, refused, element.get("externalId"))
     call.effort.others += 1
-    return answers.write_response(kind, Done(gone.id, gone.external_id, created=False), None)
+    return answers.success(kind, Done(gone.id, gone.external_id, created=False))
 
 
 def one(verb: str) -> Callable[[Call], str]:
@@ -79,8 +86,8 @@ def many(verb: str) -> Callable[[Call], str]:
         reached = len(elements) // 2 + 1 if call.trouble == "partial" else len(elements)
         results = results_of(call, verb, elements[:reached])
         if call.trouble == "partial":
-            results[-1] = answers.write_response("", _UNKNOWN, None)
-            results += [answers.write_response("", _SKIPPED, None)] * (len(elements) - reached)
+            results[-1] = answers.refusal("", _UNKNOWN, None)
+            results += [answers.refusal("", _SKIPPED, None)] * (len(elements) - reached)
         return wrapped(call.tongue, f"{verb}List", response_list(results))
 
     return operation

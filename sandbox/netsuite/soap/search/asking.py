@@ -1,21 +1,19 @@
 """What does a search ask? Its criteria, joins and columns, read into a tree of conditions (netsuite.md 2.4)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 
 from lxml import etree
 
 from sandbox.netsuite import criteria
-from sandbox.netsuite.criteria import Condition, Either, Every, Node, Not, Referring, Rows, Through, Unsearchable, Value
-from sandbox.netsuite.enumerations import enumeration
-from sandbox.netsuite.fields import country_of_soap
+from sandbox.netsuite.criteria import Condition, Every, Node, Referring, Rows, Through, Value
+from sandbox.netsuite.customizations import custom_record_type, script_id_of
 from sandbox.netsuite.periods import days_of
 from sandbox.netsuite.refusals import Refused
 from sandbox.netsuite.soap.contract.searches import SearchType, search_types
 from sandbox.netsuite.soap.faults import unknown_element
 from sandbox.netsuite.soap.reading import XSI_TYPE, child, local
+from sandbox.netsuite.soap.search.criterion import bound, choice, of_nothing, references, rest_word, texts, value
 from sandbox.netsuite.soap.search.kinds import Searched, by_status, by_type, meanings, searched
 
 _ENDINGS = ("SearchAdvanced", "SearchBasic", "Search")
@@ -28,7 +26,6 @@ _CUSTOM = {
     "EnumMultiSelect": "e",
     "MultiSelect": "m",
 }
-_BEFORE = frozenset({"before", "notBefore", "onOrAfter", "notOnOrAfter"})
 _ALWAYS_LINES = frozenset({"mainLine", "taxLine", "shipping", "cogs", "transactionLineType"})
 
 
@@ -48,7 +45,7 @@ def read_search(element: etree._Element, today: date) -> Asked:
     named = (element.get(XSI_TYPE) or "").rpartition(":")[2]
     ending = next((one for one in _ENDINGS if named.endswith(one)), "")
     kind = search_types().get(named.removesuffix(ending)) if ending else None
-    looked = searched(kind.name) if kind else None
+    looked = _looked_through(kind, element) if kind else None
     if kind is None or looked is None:
         raise Refused("INVALID_SEARCH_TYPE", f"This twin has no search of type {named}.")
     if element.get("savedSearchId") or element.get("savedSearchScriptId"):
@@ -60,6 +57,15 @@ def read_search(element: etree._Element, today: date) -> Asked:
     reader = Reader(today)
     tree = reader.basic(kind, whole) if ending == "SearchBasic" else reader.joined(kind, whole)
     return Asked(kind, looked, tree, columns, reader.main_line)
+
+
+def _looked_through(kind: SearchType, element: etree._Element) -> Searched | None:
+    """Give what a search looks through; for custom records the type that they name."""
+    named = (
+        next((one for one in element.iter() if local(one) == "recType"), None) if kind.name == "customRecord" else None
+    )
+    own = custom_record_type(named.get("internalId") or named.get("scriptId") or "") if named is not None else None
+    return Searched(own.family, (own,)) if own else searched(kind.name)
 
 
 class Reader:
@@ -111,33 +117,35 @@ class Reader:
         letter, operator = kind.criteria[name], element.get("operator") or ""
         if name in _ALWAYS_LINES:
             return self._of_lines(name, element)
-        words = _texts(element)
+        if name == "recType":
+            return Every()
+        words = texts(element)
         if name in {"type", "subType"} and kind.name in {"transaction", "item"}:
-            return _choice(operator, by_type(name, words))
+            return choice(operator, by_type(name, words))
         if name == "status" and kind.name == "transaction":
-            return _choice(operator, by_status(words))
+            return choice(operator, by_status(words))
         looked = searched(kind.name)
         field = meanings(kind.name).get(name, name)
         if looked is None or not criteria.knows(looked.family, field):
-            return _of_nothing(letter, operator, words)
+            return of_nothing(letter, operator, words)
         return self._known(looked, field, letter, element)
 
     def _of_lines(self, name: str, element: etree._Element) -> Node:
         """Take what is said of a transaction's rows: it chooses among them, not among the records."""
         if name == "mainLine":
-            self.main_line = _texts(element)[:1] in (["true"], ["1"])
+            self.main_line = texts(element)[:1] in (["true"], ["1"])
         return Every()
 
     def _known(self, looked: Searched, field: str, letter: str, element: etree._Element) -> Node:
         operator = element.get("operator") or ("anyOf" if letter in "me" else "is")
         if letter in "mr":
-            return _references(field, operator if letter == "m" else "anyOf", element)
+            return references(field, operator if letter == "m" else "anyOf", element)
         known = criteria.field_of(looked.family, field)
         values = self._values(letter, element)
         if letter == "e" and known is not None:
-            values = tuple(_rest_word(known.kind, known.target, str(one)) for one in values)
+            values = tuple(rest_word(known.kind, known.target, str(one)) for one in values)
         if letter == "d" and len(values) == 2 and "ithin" not in operator and not operator.endswith(("mpty",)):  # noqa: PLR2004 — a span
-            values = _bound(operator, values)
+            values = bound(operator, values)
             operator = {"on": "within", "notOn": "notWithin"}.get(operator, operator)
         if not values and not operator.lower().endswith("empty"):
             return Every()
@@ -147,7 +155,7 @@ class Reader:
         word = child(element, "predefinedSearchValue")
         if word is not None:
             return self._predefined((word.text or "").strip())
-        return tuple(_value(letter, text) for text in _texts(element))
+        return tuple(value(letter, text) for text in texts(element))
 
     def _predefined(self, word: str) -> tuple[Value, ...]:
         days = days_of(word, self._today)
@@ -158,86 +166,14 @@ class Reader:
     def _custom(self, element: etree._Element) -> Node:
         shape = (element.get(XSI_TYPE) or "").rpartition(":")[2]
         letter = _CUSTOM.get(shape.removeprefix("Search").removesuffix("CustomField"), "s")
-        field = (element.get("scriptId") or element.get("internalId") or "").lower()
+        field = script_id_of(element.get("scriptId") or element.get("internalId") or "")
         if not field.startswith("cust"):
             raise Refused("INVALID_SRCH_CSTM_FLD", f"There is no custom field {field}.")
         operator = element.get("operator") or ("anyOf" if letter in "me" else "is")
         if letter == "m":
-            return _references(field, operator, element)
+            return references(field, operator, element)
         values = self._values(letter, element)
         if letter == "d" and len(values) == 2 and "ithin" not in operator:  # noqa: PLR2004 — a span
-            values = _bound(operator, values)
+            values = bound(operator, values)
             operator = {"on": "within", "notOn": "notWithin"}.get(operator, operator)
         return Condition(field, operator, values)
-
-
-def _bound(operator: str, days: tuple[Value, ...]) -> tuple[Value, ...]:
-    """Choose the end of a span of days that an operator speaks of: `before` it means its first day, `after` its last."""
-    if operator in {"on", "notOn", "is"}:
-        return days
-    return (days[0],) if operator in _BEFORE else (days[1],)
-
-
-def _texts(element: etree._Element) -> list[str]:
-    return [(one.text or "").strip() for one in element if local(one) in {"searchValue", "searchValue2"}]
-
-
-def _number(text: str) -> Decimal:
-    return Decimal(text)
-
-
-def _moment(text: str) -> datetime:
-    read = datetime.fromisoformat(text)
-    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
-
-
-_VALUES: dict[str, Callable[[str], Value]] = {
-    "b": lambda text: text in {"true", "1"},
-    "n": _number,
-    "i": _number,
-    "d": _moment,
-}
-
-
-def _value(letter: str, text: str) -> Value:
-    try:
-        return _VALUES[letter](text) if letter in _VALUES else text
-    except (ValueError, ArithmeticError) as error:
-        raise Refused("INVALID_SEARCH_VALUE", f"{text} is no value for this search.") from error
-
-
-def _choice(operator: str, node: Node) -> Node:
-    return Not(node) if operator == "noneOf" else node
-
-
-def _references(field: str, operator: str, element: etree._Element) -> Node:
-    """Say that a field refers to one of the records named by internal id, or by external id."""
-    named = [element] if element.get("internalId") or element.get("externalId") else list(element)
-    inside = tuple(str(one.get("internalId")) for one in named if one.get("internalId"))
-    outside = tuple(str(one.get("externalId")) for one in named if one.get("externalId") and not one.get("internalId"))
-    if field in {"internalId", "externalId"}:
-        own = tuple(one.get("externalId") or one.get("internalId") or "" for one in named)
-        found: Node = Condition(field, "anyOf", inside if field == "internalId" else own)
-    else:
-        parts: list[Node] = [Condition(field, "anyOf", inside)] if inside else []
-        parts += [Condition(f"{field}.externalId", "anyOf", outside)] if outside else []
-        found = Either(tuple(parts))
-    return _choice(operator, found)
-
-
-def _of_nothing(letter: str, operator: str, words: list[str]) -> Node:
-    """Compare a field that no record here has a value in."""
-    if letter == "b":
-        return Every() if words[:1] not in (["true"], ["1"]) else Either(())
-    empty = operator == "empty" or operator.startswith(("not", "none", "isNot", "doesNot"))
-    return Every() if empty and operator != "notEmpty" else Either(())
-
-
-def _rest_word(kind: str, target: str, word: str) -> str:
-    """Give the word that documents keep for a SOAP word."""
-    if kind == "y":
-        return country_of_soap().get(word, word)
-    return (enumeration(target).rest_id(word) or word) if kind == "e" else word
-
-
-__all__ = ["Asked", "Unsearchable", "read_search"]
