@@ -75,6 +75,7 @@ ONE = "FROM transaction WHERE externalid = 'SF-3'"
         ("TO_CHAR(1234.5, '9,999.00')", " 1,234.50"),
         ("BUILTIN.DF(type)", "Sales Order"),
         ("BUILTIN.CF(memo)", "m3"),
+        ("BUILTIN.CF(status)", "SalesOrd:A"),
         ("BUILTIN.CONSOLIDATE(foreigntotal, 'LEDGER', 'DEFAULT', 'DEFAULT', 1, 1, 'DEFAULT')", "60"),
         ("BUILTIN.RELATIVE_RANGES('LM', 'START')", "2/1/2026"),
         ("BUILTIN.RELATIVE_RANGES('LM', 'END')", "2/28/2026"),
@@ -108,6 +109,9 @@ def test_an_expression_has_its_value(twin: Twin, expression: str, value: str) ->
         ("id IN (SELECT transaction FROM transactionline WHERE quantity > 3)", "m4 m5"),
         ("ROWNUM <= 2", "m1 m2"),
         ("ROWNUM = 1", "m1"),
+        ("tranid = 'SO10002'", "m2"),
+        ("tranid = 'so10002'", ""),
+        ("tranid IN ('SO10001', 'SO10005')", "m1 m5"),
         ("UPPER(memo) = 'M2' OR (memo = 'm4' AND type = 'SalesOrd')", "m2 m4"),
     ],
 )

@@ -143,6 +143,8 @@ def test_an_order_is_listed_by_a_text_of_its_moment_without_losing_the_index(twi
             "INDEX ns_transaction_modified",
         ),
         ("SELECT id FROM transaction WHERE entity = 501", "INDEX ns_transaction_party"),
+        ("SELECT id FROM transaction WHERE tranid = ?", "INDEX ns_transaction_name"),
+        ("SELECT id FROM customer WHERE entityid IN ('A', 'B')", "INDEX ns_entity_name"),
         ("SELECT l.id FROM transaction t JOIN transactionline l ON l.transaction = t.id WHERE t.id = 5", "(rowid=?)"),
     ],
 )

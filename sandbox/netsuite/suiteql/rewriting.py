@@ -27,8 +27,9 @@ _INNER: dict[type, Callable[[Any], list[Any]]] = {  # whose type is that of what
     exp.Case: lambda node: [one.args["true"] for one in node.args["ifs"]],
     exp.Select: lambda node: node.selects[:1],
 }
+_NAMES = frozenset({"tranid", "entityid", "itemid"})
 _PASSED = frozenset({"CF", "CONSOLIDATE", "CURRENCY_CONVERT", "MNFILTER", "NAMED_GROUP"})
-DISPLAYED = "__df"
+DISPLAYED, CODED = "__df", "__cf"
 
 
 class BadQuery(ValueError):
@@ -80,6 +81,8 @@ class Rewriter:
     def _rewritten(self, node: exp.Expression) -> exp.Expression:
         if isinstance(node, _COMPARED):
             self._dated_values(node)
+        if isinstance(node, exp.EQ | exp.In) and _is_named(node):
+            return _by_name(node)
         if isinstance(node, exp.Ordered) and node.this.name.lower() in _NEVER_NULL:
             node.set("nulls_first", not node.args.get("desc"))
         work = _WORK.get(type(node))
@@ -110,6 +113,8 @@ class Rewriter:
         name = function.name.upper()
         if name == "DF" and len(arguments) == 1:
             return _displayed(arguments[0])
+        if name == "CF" and len(arguments) == 1 and arguments[0].name.lower() == "status":
+            return _column(arguments[0], CODED)
         if name in _PASSED and arguments:
             return exp.Paren(this=arguments[0])
         if name == "RELATIVE_RANGES" and arguments:
@@ -147,10 +152,28 @@ class Rewriter:
         return call(name, *node.expressions) if name else node
 
 
+def _is_named(node: exp.EQ | exp.In) -> bool:
+    """Tell whether a name is compared with texts: names have an index, but one that takes no account of case."""
+    values = node.expressions if isinstance(node, exp.In) else [node.expression]
+    plain = all(isinstance(one, exp.Placeholder | exp.Literal) for one in values)
+    return isinstance(node.this, exp.Column) and node.this.name.lower() in _NAMES and bool(values) and plain
+
+
+def _by_name(node: exp.EQ | exp.In) -> exp.Expression:
+    """Compare a name twice: in any case, for the index, and exactly, for the answer."""
+    loose = node.copy()
+    loose.set("this", exp.Collate(this=node.this.copy(), expression=exp.Var(this="NOCASE")))
+    exact = node.copy()
+    exact.set("this", exp.Paren(this=node.this.copy()))
+    return exp.Paren(this=exp.And(this=loose, expression=exact))
+
+
 def _displayed(argument: exp.Expression) -> exp.Expression:
-    if isinstance(argument, exp.Column):
-        return exp.column(f"{argument.name.lower()}{DISPLAYED}", table=argument.args.get("table"))
-    return argument
+    return _column(argument, DISPLAYED) if isinstance(argument, exp.Column) else argument
+
+
+def _column(column: exp.Expression, suffix: str) -> exp.Expression:
+    return exp.column(f"{column.name.lower()}{suffix}", table=column.args.get("table"))
 
 
 def _renamed(name: str, *keys: str) -> Callable[[Rewriter, exp.Expression], exp.Expression]:

@@ -165,10 +165,11 @@ def tables() -> dict[str, Table]:
     made["transactionline"] = _lines()
     for name in ENTITIES:
         if name in record_types():
-            made[name] = _family(name, "entity", "entityid", f"r.type = '{record_types()[name].name}'")
+            # The plus keeps the type from being looked up: any other condition has the better index.
+            made[name] = _family(name, "entity", "entityid", f"+r.type = '{record_types()[name].name}'")
     for name, kind in record_types().items():
         if kind.family not in _ELSEWHERE:
-            made[name] = _family(name, kind.family, "name", f"r.type = '{kind.name}'")
+            made[name] = _family(name, kind.family, "name", f"+r.type = '{kind.name}'")
     for name, one in _declared()["tables"].items():
         if name != "transactionline":
             columns = _spelt(_declared()["columns"][name])

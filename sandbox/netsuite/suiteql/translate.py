@@ -13,7 +13,7 @@ from sqlglot.dialects.sqlite import SQLite
 from sqlglot.errors import SqlglotError
 from sqlglot.transforms import eliminate_join_marks
 
-from sandbox.netsuite.suiteql.rewriting import DISPLAYED, BadQuery, Rewriter, call
+from sandbox.netsuite.suiteql.rewriting import CODED, DISPLAYED, BadQuery, Rewriter, call
 from sandbox.netsuite.suiteql.tables import Column, Table, tables
 
 _MARK = f"ql{secrets.token_hex(8)}_"  # stands for a table until the text is made; no query can know it
@@ -160,6 +160,9 @@ class _Sources:
         parts = [f"{column.sql} AS [{name}]" for name, column in columns.items()]
         shown = {name: column for name in sorted(self._shown) if (column := table.column(name))}
         parts += [f"{_display(table, name, column)} AS [{name}{DISPLAYED}]" for name, column in shown.items()]
+        if "status" in columns:
+            code = f"{table.columns['type'].sql} || ':' || " if table.name == "transaction" else ""
+            parts.append(f"{code}{columns['status'].sql} AS [status{CODED}]")
         where = f" WHERE {table.where}" if table.where else ""
         return f"(SELECT {', '.join(parts) or '1 AS [nothing]'} FROM {table.source}{where})"  # noqa: S608 — all of it from our own tables
 
