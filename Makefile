@@ -10,7 +10,7 @@ KEEP ?=
 OPPORTUNITIES ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down test check bench up clean lock
+.PHONY: help demo down test clients check bench up clean lock lock-clients
 
 ##@ Try it
 demo: .venv/ready ## run everything on this machine; DATA=folder JSON=file TRANSPORT=soap|rest BROKER=url LEDGER=url KEEP=1
@@ -23,6 +23,9 @@ down: .venv/ready ## stop a demo that was left running
 ##@ Work on it
 test: .venv/ready-dev ## run every test, from pure rules to real processes
 	$(BIN)/python -m pytest
+
+clients: .venv/ready-dev ## run real clients from PyPI and npm against the twins; they are installed on the way
+	$(BIN)/python -m pytest tests/contract/clients
 
 check: .venv/ready-dev ## lint, format, types and import contracts
 	$(BIN)/ruff check .
@@ -43,11 +46,16 @@ lock: .venv/ready-dev ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --output-file requirements.txt
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 
+lock-clients: .venv/ready-dev ## write the lock files of the real clients anew
+	$(BIN)/python -m pip install --quiet uv
+	for one in tests/contract/clients/environments/*.in; do \
+	  $(BIN)/uv pip compile $(subst --universal,,$(LOCK)) $$one --output-file $${one%.in}.txt || exit 1; done
+
 clean: ## remove the environment and everything a run left behind
 	rm -rf .venv .isthmus .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 help:
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 
