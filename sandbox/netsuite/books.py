@@ -13,6 +13,7 @@ from sandbox.netsuite.fields import families, record_types
 from sandbox.netsuite.refusals import Refused
 from sandbox.netsuite.rest.problems import Problem
 from sandbox.netsuite.rest.reading import BodyReader
+from sandbox.netsuite.revenue.arranging import revenue_of
 from sandbox.netsuite.seeding import start_over
 from sandbox.netsuite.sheets import Sheets
 from sandbox.netsuite.signin import Door
@@ -105,5 +106,5 @@ class NetSuiteBooks:
         if stored is None:
             return None
         sheet = asdict(Sheets(reading).sheet(stored))
-        return {**_listed(stored), "type": stored.type, "origin": sheet["origin"], "history": sheet["history"],
-                "tables": sheet["tables"]}  # fmt: skip
+        told = {name: sheet[name] for name in ("origin", "history", "tables")}
+        return {**_listed(stored), "type": stored.type, **told, "revenue": revenue_of(reading, stored.id)}

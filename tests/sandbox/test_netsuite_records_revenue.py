@@ -24,7 +24,7 @@ def books() -> Books:
 
 
 def _amounts(books: Books, order: Stored) -> list[list[str]]:
-    return [[month["amount"] for month in one["plan"]] for one in revenue_of(books.account.store, order.id)]
+    return [[month["amount"] for month in one["plan"]] for one in revenue_of(books.account.store.connection, order.id)]
 
 
 def _count(books: Books, table: str) -> int:
@@ -35,9 +35,9 @@ def _count(books: Books, table: str) -> int:
 def test_an_approved_order_earns_evenly_over_its_months(books: Books) -> None:
     dates = {"revRecStartDate": "2026-01-15", "revRecEndDate": "2026-03-31"}
     waiting = books.order(line("7", **dates), line("8"), orderStatus="A")
-    assert revenue_of(books.account.store, waiting.id) == []
+    assert revenue_of(books.account.store.connection, waiting.id) == []
     order = books.change(waiting, orderStatus="B")
-    told = revenue_of(books.account.store, order.id)
+    told = revenue_of(books.account.store.connection, order.id)
     assert [(one["line"], one["amount"], one["rule"]) for one in told] == [
         (1, "100.00", "Straight-line by even periods")
     ]
@@ -52,9 +52,9 @@ def test_it_follows_the_order_and_goes_with_it(books: Books) -> None:
     term: Any = {"revRecStartDate": "2026-02-01", "revRecTermInMonths": 2}
     order = books.order(line("7", **term), line("7", 2, **term))
     assert _amounts(books, order) == [["50.00", "50.00"], ["100.00", "100.00"]]
-    before = revenue_of(books.account.store, order.id)
+    before = revenue_of(books.account.store.connection, order.id)
     changed = books.change(order, replaced=("item",), item=[{"line": 2, "quantity": D(3)}])
-    after = revenue_of(books.account.store, changed.id)
+    after = revenue_of(books.account.store.connection, changed.id)
     assert [(one["element"], one["amount"]) for one in after] == [(before[1]["element"], "300.00")]
     assert [_count(books, f"revenue_{name}") for name in ("arrangement", "element", "plan", "plan_line")] == [
         1,
@@ -77,7 +77,7 @@ def test_it_follows_the_order_and_goes_with_it(books: Books) -> None:
 def test_discounts_are_taken_off_what_is_earned(books: Books) -> None:
     books.add("discountItem", 20, itemId="TEN-OFF", rate="-10.0%")
     order = books.order(line("7"), {"item": {"id": "20"}}, line("8", 10), discountRate="-50%", startDate="2026-03-01")
-    earned = [one["amount"] for one in revenue_of(books.account.store, order.id)]
+    earned = [one["amount"] for one in revenue_of(books.account.store.connection, order.id)]
     assert earned == ["45.00"]
 
 

@@ -144,19 +144,18 @@ def _id(doc: dict[str, Any], name: str) -> int | None:
     return int(value["id"]) if value else None
 
 
-def revenue_of(store: Store, order: int) -> list[dict[str, Any]]:
-    """Tell an order's elements, each with its plan's months: the bookkeeper's view."""
+def revenue_of(reading: sqlite3.Connection, order: int) -> list[dict[str, Any]]:
+    """Tell an order's elements, each with its rule's name and its plan's months: the bookkeeper's view."""
     query = (
-        "SELECT e.id, e.sourceline, e.salesamount, e.revrecstartdate, e.revrecenddate, e.revenuerecognitionrule, p.id "
-        "FROM revenue_element e LEFT JOIN revenue_plan p ON p.element = e.id WHERE e.source = ? ORDER BY e.sourceline"
+        "SELECT e.id, e.sourceline, e.salesamount, e.revrecstartdate, e.revrecenddate, coalesce(n.name, ''), p.id "
+        "FROM revenue_element e LEFT JOIN revenue_plan p ON p.element = e.id "
+        'LEFT JOIN "ns_revenueRecognitionRule" n ON n.id = CAST(e.revenuerecognitionrule AS INTEGER) '
+        "WHERE e.source = ? ORDER BY e.sourceline"
     )
     names = ("element", "line", "amount", "start", "end", "rule")
+    months = "SELECT startdate, amount FROM revenue_plan_line WHERE plan = ? ORDER BY number"
     told = []
-    for *row, plan in store.connection.execute(query, (order,)).fetchall():
-        months = store.connection.execute(
-            "SELECT startdate, amount FROM revenue_plan_line WHERE plan = ? ORDER BY number", (plan,)
-        )
-        lines = [{"from": first, "amount": amount} for first, amount in months]
-        rule = store.by_id("revenueRecognitionRule", row[-1])
-        told.append({**dict(zip(names, row, strict=True)), "rule": rule.name if rule else "", "plan": lines})
+    for *row, plan in reading.execute(query, (order,)).fetchall():
+        lines = [{"from": first, "amount": amount} for first, amount in reading.execute(months, (plan,))]
+        told.append({**dict(zip(names, row, strict=True)), "plan": lines})
     return told
