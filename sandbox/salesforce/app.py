@@ -85,7 +85,8 @@ def build(config: SalesforceConfig) -> ASGIApp:
     rotates = partial(_rotates, config, org)
     door = Door(config.credentials, sessions, rotates, config.logins_an_hour)
     versions = Versions(control.usage, config.daily_limit)
-    reception = Reception(door, versions, control.latency)
+    switches = Switches(org.store)
+    reception = Reception(door, versions, switches, control.latency)
     events = Events(org, control, sessions, config.pubsub)
     bulk = Bulk(org, control.usage, control.latency)
     table = _table(org, control, (events, versions, bulk))
@@ -101,7 +102,7 @@ def build(config: SalesforceConfig) -> ASGIApp:
         *(Route(f"/services/data/v{{version}}{rest}", below, methods=EVERY_METHOD) for rest in ("", "/{rest:path}")),
     ]
     app = Starlette(
-        routes=[*Switches(org.store).routes(), *events.control_routes(), *any_case(routes)],
+        routes=[*switches.routes(), *events.control_routes(), *any_case(routes)],
         lifespan=lambda app: _running(app, bulk, events),
         middleware=[Middleware(Tolerant)],
         exception_handlers={404: _nowhere, 405: _not_so, Unsteered: unsteered, Exception: _broken},

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from sandbox.salesforce.model import NUMBERS, Child, Field, SObject, objects
+from sandbox.salesforce.model import NUMBERS, SINGLE, Child, Field, SObject, objects
 
 SOAP_TYPES = {
     "boolean": "xsd:boolean",
@@ -50,16 +50,24 @@ VIEWS = ("approvalLayouts", "compactLayouts", "layouts")
 MASTER = "012000000000000AAA"
 
 
-@lru_cache(maxsize=64)
 def everything(version: str) -> bytes:
     """Answer `GET sobjects`, as JSON."""
+    return _everything(version, single=SINGLE.get())
+
+
+@lru_cache(maxsize=64)
+def _everything(version: str, *, single: bool) -> bytes:  # noqa: ARG001 — one answer for each kind of org
     known = [brief(owner, version) for owner in objects().values()]
     return json.dumps({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": known}).encode()
 
 
-@lru_cache(maxsize=512)
 def one(name: str, version: str, base: str) -> bytes:
     """Answer `GET sobjects/X/describe`, as JSON; `base` is scheme and host as the client sees them."""
+    return _one(name, version, base, single=SINGLE.get())
+
+
+@lru_cache(maxsize=512)
+def _one(name: str, version: str, base: str, *, single: bool) -> bytes:  # noqa: ARG001 — one answer for each kind of org
     owner = objects()[name.lower()]
     nothing = ("defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces")
     told: dict[str, Any] = _common(owner) | dict.fromkeys(nothing)

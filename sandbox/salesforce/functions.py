@@ -142,7 +142,8 @@ def _format(plan: Plan, item: Call) -> Made:
         column, found, spelt = plan.resolve(inner)
         code = _currency(plan, inner) if found.type == "currency" else None
         shown = f"COALESCE({code}, 'USD') || ' ' || {column}" if code else column
-        return Made(shown, f"formatted:{found.type}:{found.scale}", spelt)
+        kind = "double" if found.type == "currency" and not code else found.type
+        return Made(shown, f"formatted:{kind}:{found.scale}", spelt)
     made = call(plan, inner)
     shown = f"'USD ' || ({made.sql})" if made.type == "currency" else made.sql
     return Made(shown, f"formatted:{made.type}:{CENTS}", made.name)

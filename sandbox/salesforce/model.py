@@ -11,6 +11,7 @@ cascade, restrict and master (what a parent's deletion does), `of:` a list of `p
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,9 @@ SYSTEM = {
 NUMBERS = frozenset({"currency", "double", "percent"})
 PARTS = ("city", "country", "geocodeAccuracy", "latitude", "longitude", "postalCode", "state", "street")
 FOLDER = Path(__file__).parent
+# Whether the request's org knows one currency alone: then it has no field and no object for them (salesforce.md 4).
+SINGLE: ContextVar[bool] = ContextVar("SINGLE", default=False)
+CURRENCIES = frozenset({"CurrencyType", "DatedConversionRate"})
 
 
 @dataclass(frozen=True)
@@ -114,11 +118,16 @@ class SObject:
         return next((one.name for one in self.fields.values() if one.has("namefield")), "Id")
 
 
-@cache
 def objects() -> dict[str, SObject]:
     """Return the org's objects by lower-case name; names are case-insensitive everywhere in the API."""
+    return _objects(single=SINGLE.get())
+
+
+@cache
+def _objects(*, single: bool) -> dict[str, SObject]:
     picklists = yaml.safe_load((FOLDER / "picklists.yaml").read_text("utf-8"))
     specs = [yaml.safe_load(path.read_text("utf-8")) for path in sorted((FOLDER / "objects").glob("*.yaml"))]
+    specs = [_without_currencies(spec) for spec in specs if spec["name"] not in CURRENCIES] if single else specs
     known = {spec["name"].lower() for spec in specs}
     found = {spec["name"].lower(): _object(spec, picklists, known) for spec in specs}
     for owner in found.values():
@@ -128,14 +137,19 @@ def objects() -> dict[str, SObject]:
     return found
 
 
+def _without_currencies(spec: dict[str, Any]) -> dict[str, Any]:
+    known = {name: line for name, line in spec["fields"].items() if not name.endswith("CurrencyIsoCode")}
+    return spec | {"fields": known}
+
+
 def by_prefix(record_id: str) -> SObject | None:
     """Return the object whose records' ids begin as this one does."""
-    return _prefixes().get(record_id[:3])
+    return _prefixes(single=SINGLE.get()).get(record_id[:3])
 
 
 @cache
-def _prefixes() -> dict[str, SObject]:
-    return {owner.prefix: owner for owner in objects().values()}
+def _prefixes(*, single: bool) -> dict[str, SObject]:
+    return {owner.prefix: owner for owner in _objects(single=single).values()}
 
 
 def parts_of(owner: SObject, found: Field) -> dict[str, Field]:

@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from sandbox.salesforce import troubles
 from sandbox.salesforce.calls import Endpoint, version_of
-from sandbox.salesforce.duplicates import allow
 from sandbox.salesforce.refusals import Refused
 from sandbox.salesforce.signin import Door, token_of
+from sandbox.salesforce.switches import Switches
 from sandbox.salesforce.versions import Versions
 from sandbox.twin.latency import Latency
 
@@ -23,9 +23,10 @@ LARGEST_PRETTY = 16_384  # bytes
 class Reception:
     """Stands before the endpoints of the REST API."""
 
-    def __init__(self, door: Door, versions: Versions, latency: Latency) -> None:
+    def __init__(self, door: Door, versions: Versions, switches: Switches, latency: Latency) -> None:
         self._door = door
         self._versions = versions
+        self._switches = switches
         self._latency = latency
 
     def around(self, endpoint: Endpoint) -> Endpoint:
@@ -57,7 +58,7 @@ class Reception:
             self._door.sessions.end(token_of(request))
         self._door.recognise(request)
         troubles.meet("daily_limit" if self._versions.is_used_up else kind, request)
-        allow(request.headers.get("sforce-duplicate-rule-header", ""))
+        self._switches.heed(request)
         await asyncio.sleep(self._latency.call())
 
 

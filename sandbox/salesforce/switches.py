@@ -9,10 +9,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.salesforce import duplicates
+from sandbox.salesforce.model import SINGLE
 from sandbox.salesforce.store import Store
 
 STILL = "still_refresh_tokens"  # a refresh token is good for many uses, as where an org has not turned rotation on
-KNOWN = (duplicates.SWITCH, STILL)
+ONE_CURRENCY = "single_currency"  # the org has no objects and fields for others
+KNOWN = (duplicates.SWITCH, STILL, ONE_CURRENCY)
 
 
 @dataclass
@@ -27,6 +29,11 @@ class Switches:
             Route("/_twin/switches", self.show, methods=["GET"]),
             Route("/_twin/switches", self.turn, methods=["POST"]),
         ]
+
+    def heed(self, request: Request) -> None:
+        """Let the switches, and what the request says of duplicates, hold for this request."""
+        duplicates.allow(request.headers.get("sforce-duplicate-rule-header", ""))
+        SINGLE.set(self.store.switch(ONE_CURRENCY))
 
     async def show(self, _request: Request) -> Response:
         """Tell how each switch stands."""

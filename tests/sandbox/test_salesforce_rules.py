@@ -23,7 +23,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
 @pytest.fixture
 def twin(running: Twin) -> Twin:
     running.reset()
-    requests.post(f"{running.url}/_twin/switches", json={"duplicates": False}, timeout=10)
+    requests.post(f"{running.url}/_twin/switches", json={"duplicates": False, "single_currency": False}, timeout=10)
     running.sign_in()
     return running
 
@@ -395,3 +395,19 @@ def test_a_word_is_found_in_many_objects(twin: Twin) -> None:
     assert len(twin.call("POST", "parameterizedSearch", json=body).json()["searchRecords"]) == 1
     for wrong in ("whale", "FIND {x}"):
         assert twin.call("GET", "search", params={"q": wrong}).json()[0]["errorCode"] == "MALFORMED_SEARCH"
+
+
+def test_an_org_of_one_currency_has_no_field_for_it(twin: Twin) -> None:
+    deal = make(twin, "Opportunity", **DEAL, Amount=10, CurrencyIsoCode="EUR")
+    requests.post(f"{twin.url}/_twin/switches", json={"single_currency": True}, timeout=10).raise_for_status()
+    assert "CurrencyIsoCode" not in read(twin, "Opportunity", deal)
+    assert error(twin, "POST", "Opportunity", **DEAL, CurrencyIsoCode="EUR")[1] == "INVALID_FIELD"
+    make(twin, "Opportunity", **DEAL, Amount=5)
+    for text in ("SELECT CurrencyIsoCode FROM Opportunity", "SELECT Id FROM CurrencyType"):
+        assert twin.call("GET", "query", params={"q": text}).status_code == 400
+    told = twin.call("GET", "sobjects/Opportunity/describe").json()["fields"]
+    assert not [field["name"] for field in told if "Currency" in field["name"]]
+    assert "CurrencyType" not in {one["name"] for one in twin.call("GET", "sobjects").json()["sobjects"]}
+    assert twin.found("SELECT SUM(Amount) FROM Opportunity") == [{"expr0": 15.0}]
+    requests.post(f"{twin.url}/_twin/switches", json={"single_currency": False}, timeout=10).raise_for_status()
+    assert read(twin, "Opportunity", deal)["CurrencyIsoCode"] == "EUR"
