@@ -74,6 +74,8 @@ class NetSuiteVoice:
             return bool(_LISTS.fullmatch(called.soap)) or _is_batch(scope)
         if kind == "lock" and called.channel == "REST":
             return True
+        if kind == "after_submit_failed" and called.soap.startswith(("initialize", "asyncInitialize")):
+            return False  # nothing is saved that a script could run behind
         if kind in {"after_submit_failed", "lock", "changed", "closed_period"}:
             return bool(_WRITES.fullmatch(called.soap)) or _writes_by_rest(scope, called)
         return True

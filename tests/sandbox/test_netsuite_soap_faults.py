@@ -11,6 +11,8 @@ import pytest
 import requests
 from lxml import etree
 
+from sandbox.netsuite.soap.contract.schemas import schemas_of
+from tests.sandbox.netsuite_contract import CONTRACT, needs_contract
 from tests.sandbox.netsuite_twin import Twin, running
 from tests.sandbox.soap_calls import bare, order_xml, passport, passport_xml, post, read, send, statuses, wrapped
 
@@ -153,6 +155,41 @@ def test_a_status_strikes_at_the_matching_call_alone(twin: Twin) -> None:
     answers = [send(twin, TIME), send(twin, TIME), send(twin, TIME)]
     assert [one.status_code for one in answers] == [200, 429, 200]
     assert "WS_REQUEST_BLOCKED" in answers[1].text
+
+
+@needs_contract
+@pytest.mark.parametrize("status", [400, 401, 403, 429, 500])
+def test_a_status_is_a_fault_that_holds_to_the_contract_in_the_callers_version(twin: Twin, status: int) -> None:
+    arm(twin, "getServerTime", "status", status=status)
+    answer = send(twin, TIME, "2024_1")
+    assert answer.status_code == status
+    assert b"urn:faults_2024_1.platform" in answer.content
+    assert schemas_of(CONTRACT).violations(etree.fromstring(answer.content)) == []
+
+
+def test_a_list_done_later_can_be_torn_too(twin: Twin) -> None:
+    arm(twin, "asyncUpsertList", "partial")
+    body = "".join(order_xml(f"F-L{number}") for number in range(3))
+    job = read(twin, f"<asyncUpsertList>{body}</asyncUpsertList>").findtext(".//jobId")
+    fetch = f"<getAsyncResult><jobId>{job}</jobId><pageIndex>1</pageIndex></getAsyncResult>"
+    while (answer := send(twin, fetch)).status_code != 200:
+        assert "JOB_NOT_COMPLETE" in answer.text
+    assert statuses(bare(answer)) == ["ok", "UNEXPECTED_ERROR", "UNEXPECTED_ERROR"]
+    assert [twin.record("GET", f"salesOrder/eid:F-L{number}").status_code for number in range(3)] == [200, 200, 404]
+
+
+@pytest.mark.parametrize("operation", ["delete", "attach", "initialize"])
+def test_a_lock_strikes_every_operation_that_touches_a_record(twin: Twin, operation: str) -> None:
+    reference = 'xsi:type="core:RecordRef" type="customer" internalId="501"'
+    attach = (
+        f'<attachReference xsi:type="core:AttachContactReference"><core:attachTo {reference}/>'
+        '<core:contact internalId="1"/></attachReference>'
+    )
+    wish = '<core:type>customerPayment</core:type><core:reference type="customer" internalId="501"/>'
+    inner = {"delete": f"<baseRef {reference}/>", "attach": attach}
+    body = inner.get(operation, f"<initializeRecord>{wish}</initializeRecord>")
+    arm(twin, operation, "lock")
+    assert statuses(read(twin, f"<{operation}>{body}</{operation}>")) == ["RCRD_LOCKED_BY_WF"]
 
 
 def test_a_slow_answer_is_slow(twin: Twin) -> None:

@@ -34,6 +34,7 @@ def made_list(call: Call, limit: int) -> str:
 
 def _made(call: Call, wish: etree._Element) -> str:
     try:
+        call.unspoilt()
         target, reference = _target(wish), _source(wish)
         source = call.account.get(_kind(reference), reference.get("internalId"), reference.get("externalId"))
         draft = call.account.initialize(target, source)

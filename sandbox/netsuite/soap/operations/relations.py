@@ -31,6 +31,7 @@ def detach(call: Call) -> str:
 
 def _tied(call: Call, wish: etree._Element, to: str) -> str:
     try:
+        call.unspoilt()
         record = _named(call, wish, to)
         contact = _contact(call, wish)
         with call.account.store.call():
@@ -41,7 +42,8 @@ def _tied(call: Call, wish: etree._Element, to: str) -> str:
                 call.account.detach(contact, record)
     except Refused as refused:
         return refusal("", refused, None)
-    return success(record.type, Done(record.id, record.external_id, created=False))
+    torn = call.trouble == "after_submit_failed"
+    return success(record.type, Done(record.id, record.external_id, created=False), after_submit=torn)
 
 
 def _contact(call: Call, wish: etree._Element) -> Stored:

@@ -63,7 +63,8 @@ def _removed(call: Call, _verb: str, element: etree._Element) -> str:
     except Refused as refused:
         return answers.refusal(kind, refused, element.get("externalId"))
     call.effort.others += 1
-    return answers.success(kind, Done(gone.id, gone.external_id, created=False))
+    torn = call.trouble == "after_submit_failed"
+    return answers.success(kind, Done(gone.id, gone.external_id, created=False), after_submit=torn)
 
 
 def one(verb: str) -> Callable[[Call], str]:
@@ -82,13 +83,7 @@ def many(verb: str) -> Callable[[Call], str]:
 
     def operation(call: Call) -> str:
         elements = listed(call, verb, LIMITS[verb])
-        # A list that ran out of time is done up to its middle, unknown there (and written), untouched behind it (2.5).
-        reached = len(elements) // 2 + 1 if call.trouble == "partial" else len(elements)
-        results = results_of(call, verb, elements[:reached])
-        if call.trouble == "partial":
-            results[-1] = answers.refusal("", _UNKNOWN, None)
-            results += [answers.refusal("", _SKIPPED, None)] * (len(elements) - reached)
-        return wrapped(call.tongue, f"{verb}List", response_list(results))
+        return wrapped(call.tongue, f"{verb}List", response_list(results_of(call, verb, elements)))
 
     return operation
 
@@ -105,8 +100,14 @@ def listed(call: Call, verb: str, limit: int) -> list[etree._Element]:
 def results_of(call: Call, verb: str, elements: list[etree._Element]) -> list[str]:
     """Write or remove records in their order, in one transaction; each refusal is its record's own."""
     work = _removed if verb == "delete" else _written
+    # A list that ran out of time is done up to its middle, unknown there (and written), untouched behind it (2.5).
+    reached = len(elements) // 2 + 1 if call.trouble == "partial" else len(elements)
     with call.account.store.call():
-        return [work(call, verb, element) for element in elements]
+        results = [work(call, verb, element) for element in elements[:reached]]
+    if call.trouble == "partial":
+        results[-1] = answers.refusal("", _UNKNOWN, None)
+        results += [answers.refusal("", _SKIPPED, None)] * (len(elements) - reached)
+    return results
 
 
 def response_list(results: list[str]) -> str:
