@@ -20,6 +20,7 @@ from sandbox.netsuite.signin import Door
 from sandbox.netsuite.soap.writing import shown
 from sandbox.netsuite.store import Stored
 from sandbox.twin.books import LoadRefused, Page
+from sandbox.twin.sums import Sums
 
 
 def _plain(value: Any) -> Any:
@@ -42,6 +43,7 @@ class NetSuiteBooks:
         self._account = account
         self._door = door
         shelf.prepare(account.store.connection, families())
+        self._sums = Sums(account.store.connection, shelf.SUMS)
 
     def load(self, records: Iterable[tuple[int, str, Mapping[str, Any]]]) -> Mapping[str, int]:
         """Load records in one transaction, keeping their ids; the first bad one undoes all."""
@@ -70,7 +72,8 @@ class NetSuiteBooks:
 
     def reset(self) -> None:
         """Empty the account down to its standard lists, and forget failed sign-ins."""
-        start_over(self._account)
+        with self._sums.unwatched():
+            start_over(self._account)
         self._door.reset()
 
     def forget(self) -> None:

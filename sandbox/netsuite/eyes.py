@@ -10,6 +10,7 @@ from sandbox.netsuite.sheets import Sheets, named
 from sandbox.netsuite.signin import Door
 from sandbox.netsuite.stored import Stored
 from sandbox.netsuite.transactions.kinds import status_in_words, transaction_kinds
+from sandbox.twin import sums
 from sandbox.twin.books import Page
 from sandbox.twin.page.views import Cell, Listing, Sheet, Table, amount, record_link, text
 
@@ -35,7 +36,6 @@ class AccountEyes:
 
     def home(self, reading: sqlite3.Connection) -> Sequence[Table]:
         """Give count and total of every type of transaction by currency, and the count of what else there is."""
-        sums = shelf.sums(reading)
         rows = [
             [
                 Cell(record_types()[kind.lower()].label, f"/_twin/list/{kind}"),
@@ -43,7 +43,7 @@ class AccountEyes:
                 amount(count),
                 amount(total),
             ]
-            for kind, currency, count, total in sums
+            for kind, currency, count, total in shelf.sums(reading)
         ]
         others = [[Cell(label, f"/_twin/list/{kind}"), amount(count)] for kind, label, count in self._others(reading)]
         return [
@@ -54,9 +54,8 @@ class AccountEyes:
     def _others(self, reading: sqlite3.Connection) -> Iterator[tuple[str, str, int]]:
         """Give what is no transaction: entities and items by type, and nothing of the standard lists."""
         for family in ("entity", "item"):
-            query = f'SELECT type, count(*) FROM "ns_{family}" GROUP BY type'  # noqa: S608 — names are ours
-            for kind, count in reading.execute(query):
-                yield kind, f"{record_types()[kind.lower()].label}", count
+            for kind, _, count, _ in sums.read(reading, f"ns_{family}"):
+                yield kind, record_types()[kind.lower()].label, count
 
     def listing(self, reading: sqlite3.Connection, kind: str, page: Page) -> Listing | None:
         """Give a page of a type, of all items together, or of the login audit trail."""

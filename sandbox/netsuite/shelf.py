@@ -10,13 +10,24 @@ from typing import Any
 from sandbox.netsuite.documents import Document
 from sandbox.netsuite.fields import RecordType, record_types
 from sandbox.netsuite.stored import COLUMNS, Stored, stored
+from sandbox.twin import sums as sums_of
 from sandbox.twin.books import Page
+from sandbox.twin.sums import Shelf
 
-CENTS = "CAST(ROUND(json_extract(doc, '$.total') * 10000) AS INTEGER)"  # in ten-thousandths, so that sums stay exact
-CURRENCY = "json_extract(doc, '$.currency.id')"
+_AMOUNT = "coalesce(json_extract(row.doc, '$.total'), json_extract(row.doc, '$.payment'))"
+SUMS = (
+    Shelf(
+        "ns_transaction",
+        "row.type",
+        "json_extract(row.doc, '$.currency.id')",
+        f"CAST(ROUND({_AMOUNT} * 10000) AS INTEGER)",
+    ),
+    Shelf("ns_entity", "row.type"),
+    Shelf("ns_item", "row.type"),
+)
 COMPANY = "json_extract(doc, '$.companyName')"
 _INDEXES = f"""
-CREATE INDEX IF NOT EXISTS book_sums ON ns_transaction (type, {CURRENCY}, {CENTS});
+DROP INDEX IF EXISTS book_sums;
 CREATE INDEX IF NOT EXISTS book_company ON ns_entity ({COMPANY} COLLATE NOCASE);
 """
 _TAIL = 'CREATE INDEX IF NOT EXISTS "book_tail_{0}" ON "ns_{0}" (substr(external_key, -18));'
@@ -62,7 +73,10 @@ def one(reading: sqlite3.Connection, kind: RecordType, key: str) -> Stored | Non
 
 def count(reading: sqlite3.Connection, family: str, types: Sequence[str]) -> int:
     """Count the records of some types of one group."""
-    query = f'SELECT count(*) FROM "ns_{family}" WHERE {_OF_TYPES}'  # noqa: S608 — names are ours
+    table = f"ns_{family}"
+    if any(shelf.table == table for shelf in SUMS):
+        return sums_of.count(reading, table, tuple(types))
+    query = f'SELECT count(*) FROM "{table}" WHERE {_OF_TYPES}'  # noqa: S608 — names are ours
     found: int = reading.execute(query, {"types": json.dumps(types)}).fetchone()[0]
     return found
 
@@ -105,13 +119,10 @@ def _rows(reading: sqlite3.Connection, family: str, where: str, values: Document
 
 
 def sums(reading: sqlite3.Connection) -> list[tuple[str, str, int, Decimal]]:
-    """Give (type, currency, count, total) of all transactions; an index holds all that is read."""
-    query = f"SELECT type, {CURRENCY}, count(*), sum({CENTS}) FROM ns_transaction GROUP BY 1, 2"  # noqa: S608 — the expressions above
+    """Give (type, currency, count, total) of all transactions."""
     symbols = {str(key): symbol for key, symbol in reading.execute(_SYMBOLS)}
-    return [
-        (kind, symbols.get(str(currency), ""), number, _amount(total))
-        for kind, currency, number, total in reading.execute(query)
-    ]
+    rows = sums_of.read(reading, "ns_transaction")
+    return [(kind, symbols.get(currency, ""), number, _amount(total)) for kind, currency, number, total in rows]
 
 
 _SYMBOLS = "SELECT id, json_extract(doc, '$.symbol') FROM ns_currency"

@@ -12,6 +12,7 @@ from sandbox.salesforce.eyes import OrgEyes
 from sandbox.salesforce.model import objects
 from sandbox.salesforce.org import Org
 from sandbox.twin.books import Page
+from sandbox.twin.sums import Sums
 
 
 class OrgBooks:
@@ -20,6 +21,7 @@ class OrgBooks:
     def __init__(self, org: Org) -> None:
         self._org = org
         shelf.prepare(org.store.connection)
+        self._sums = Sums(org.store.connection, shelf.summed())
 
     def load(self, records: Iterable[tuple[int, str, Mapping[str, Any]]]) -> Mapping[str, int]:
         """Load records as they are, all or nothing."""
@@ -27,7 +29,8 @@ class OrgBooks:
 
     def reset(self) -> None:
         """Empty the org down to what every org has."""
-        self._org.reset()
+        with self._sums.unwatched():
+            self._org.reset()
 
     def forget(self) -> None:
         """Let everybody read again what is in the file."""

@@ -9,10 +9,12 @@ from typing import Any
 
 from sandbox.salesforce.ids import long_form
 from sandbox.salesforce.model import SObject, objects
+from sandbox.twin import sums as sums_of
 from sandbox.twin.books import Page
+from sandbox.twin.sums import Shelf
 
 LIVE = "\"IsDeleted\" = 'false'"
-_PARTS = 'CAST(ROUND("Amount" * 10000) AS INTEGER)'  # in ten-thousandths, so that sums stay exact
+_PARTS = 'CAST(ROUND(row."Amount" * 10000) AS INTEGER)'  # in ten-thousandths, so that sums stay exact
 _END = "\U0010ffff"
 _TEXT = f'{LIVE} AND ("{{0}}" LIKE :like OR "Id" LIKE :like)'
 
@@ -22,10 +24,20 @@ def prepare(connection: sqlite3.Connection) -> None:
     for owner in objects().values():
         named = f', "{name_of(owner)}" COLLATE NOCASE' if name_of(owner) != "Id" else ""
         connection.execute(f'CREATE INDEX IF NOT EXISTS "book_{owner.name}" ON "{owner.name}" ("IsDeleted"{named})')
-        if _has_amounts(owner):
-            stage = '"StageName", ' if "stagename" in owner.fields else ""
-            columns = f'"IsDeleted", {stage}"CurrencyIsoCode", {_PARTS}'
-            connection.execute(f'CREATE INDEX IF NOT EXISTS "book_sums_{owner.name}" ON "{owner.name}" ({columns})')
+
+
+def summed() -> tuple[Shelf, ...]:
+    """Return what is counted and added up: every object, opportunities by stage and currency."""
+    return tuple(
+        Shelf(
+            owner.name,
+            'row."StageName"' if "stagename" in owner.fields else "''",
+            'row."CurrencyIsoCode"' if _has_amounts(owner) else "''",
+            _PARTS if _has_amounts(owner) else "0",
+            "row.\"IsDeleted\" = 'false'",
+        )
+        for owner in objects().values()
+    )
 
 
 def name_of(owner: SObject) -> str:
@@ -54,13 +66,13 @@ def page(reading: sqlite3.Connection, owner: SObject, wanted: Page) -> tuple[int
     A query is looked up as the beginning of a name or an id; only where none begins so, anywhere in them.
     """
     if not wanted.query:
-        return _found(reading, owner, LIVE, {}, wanted)
+        return count(reading, owner), _rows(reading, owner, LIVE, {}, wanted)
     values = {"q": wanted.query, "end": wanted.query + _END, "like": f"%{wanted.query}%"}
     for where in _searches(owner):
-        count, records = _found(reading, owner, where, values, wanted)
-        if count:
+        found, records = _found(reading, owner, where, values, wanted)
+        if found:
             break
-    return count, records
+    return found, records
 
 
 def _searches(owner: SObject) -> Iterator[str]:
@@ -78,33 +90,36 @@ def _searches(owner: SObject) -> Iterator[str]:
 def _found(
     reading: sqlite3.Connection, owner: SObject, where: str, values: Mapping[str, Any], wanted: Page
 ) -> tuple[int, list[Mapping[str, Any]]]:
-    (count,) = reading.execute(f'SELECT count(*) FROM "{owner.name}" WHERE {where}', values).fetchone()  # noqa: S608 — names are the model's
+    (found,) = reading.execute(f'SELECT count(*) FROM "{owner.name}" WHERE {where}', values).fetchone()  # noqa: S608 — names are the model's
+    return found, _rows(reading, owner, where, values, wanted)
+
+
+def _rows(
+    reading: sqlite3.Connection, owner: SObject, where: str, values: Mapping[str, Any], wanted: Page
+) -> list[Mapping[str, Any]]:
     query = f'SELECT * FROM "{owner.name}" WHERE {where} ORDER BY "Id" LIMIT :limit OFFSET :offset'  # noqa: S608 — names are the model's
-    return count, _dicts(reading.execute(query, {**values, "limit": wanted.limit, "offset": wanted.offset}))
+    return _dicts(reading.execute(query, {**values, "limit": wanted.limit, "offset": wanted.offset}))
 
 
 def sums(reading: sqlite3.Connection, owner: SObject) -> list[tuple[str, int, Decimal | None]]:
-    """Give (currency, count, amount) of an object's records; an index holds all that is read."""
-    columns = f'"CurrencyIsoCode", count(*), sum({_PARTS})' if _has_amounts(owner) else "NULL, count(*), NULL"
-    query = f'SELECT {columns} FROM "{owner.name}" WHERE {LIVE} GROUP BY 1'  # noqa: S608 — names are the model's
-    rows = reading.execute(query).fetchall()
-    return [(code or "", count, None if total is None else Decimal(total).scaleb(-4)) for code, count, total in rows]
+    """Give (currency, count, amount) of an object's records."""
+    found: dict[str, tuple[int, int]] = {}
+    for _, code, number, total in sums_of.read(reading, owner.name):
+        before = found.get(code, (0, 0))
+        found[code] = (before[0] + number, before[1] + total)
+    exact = _has_amounts(owner)
+    return [(code, number, Decimal(total).scaleb(-4) if exact else None) for code, (number, total) in found.items()]
 
 
-def stages(reading: sqlite3.Connection) -> list[tuple[str, str, int, Decimal | None]]:
-    """Give (stage, currency, count, amount) of the opportunities; an index holds all that is read."""
-    columns = f'"StageName", "CurrencyIsoCode", count(*), sum({_PARTS})'
-    rows = reading.execute(f'SELECT {columns} FROM "Opportunity" WHERE {LIVE} GROUP BY 1, 2').fetchall()  # noqa: S608 — constants
-    return [
-        (stage or "", code or "", number, None if total is None else Decimal(total).scaleb(-4))
-        for stage, code, number, total in rows
-    ]
+def stages(reading: sqlite3.Connection) -> list[tuple[str, str, int, Decimal]]:
+    """Give (stage, currency, count, amount) of the opportunities."""
+    rows = sums_of.read(reading, "Opportunity")
+    return [(stage, code, number, Decimal(total).scaleb(-4)) for stage, code, number, total in rows]
 
 
 def count(reading: sqlite3.Connection, owner: SObject) -> int:
     """Count an object's records."""
-    (found,) = reading.execute(f'SELECT count(*) FROM "{owner.name}" WHERE {LIVE}').fetchone()  # noqa: S608 — names are the model's
-    return int(found)
+    return sums_of.count(reading, owner.name)
 
 
 def children(reading: sqlite3.Connection, owner: SObject, field: str, key: str, most: int) -> list[Mapping[str, Any]]:
