@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -81,13 +80,13 @@ def build(config: SalesforceConfig) -> ASGIApp:
     """Return the org as an ASGI app."""
     org, control = _opened(config)
     sessions = Sessions(control.connection, config.token_lifetime, config.credentials.refresh_token)
-    org.store.restored.append(sessions.recall)
-    door = Door(config.credentials, sessions, partial(_rotates, config, org), config.logins_an_hour)
+    door = _door(config, org, sessions)
     versions = Versions(control.usage, config.daily_limit)
     switches = Switches(org.store)
     reception = Reception(door, versions, switches, control.latency)
     events = Events(org, control, sessions, config.pubsub)
     bulk = Bulk(org, control.usage, control.latency)
+    versions.spent = bulk.jobs.spent
     table = _table(org, control, (events, versions, bulk))
     below = reception.around(table.answer)
     routes = [
@@ -109,8 +108,10 @@ def build(config: SalesforceConfig) -> ASGIApp:
     return Gate(Origins(app), control, SalesforceVoice(), app)
 
 
-def _rotates(config: SalesforceConfig, org: Org) -> bool:
-    return config.rotates_refresh_tokens and not org.store.switch(STILL)
+def _door(config: SalesforceConfig, org: Org, sessions: Sessions) -> Door:
+    org.store.restored.append(sessions.recall)
+    rotates = config.rotates_refresh_tokens
+    return Door(config.credentials, sessions, lambda: rotates and not org.store.switch(STILL), config.logins_an_hour)
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ RESOURCES = (
     "sobjects", "query", "queryAll", "search", "limits", "composite", "jobs", "recent", "tooling", "analytics",
     "process", "quickActions", "theme", "actions", "appMenu", "parameterizedSearch", "compactLayouts", "support",
 )  # fmt: skip
-# name: Max, as an Enterprise org has them (salesforce.md 1.8, 2.3); only the first is counted down
+# name: Max, as an Enterprise org has them (salesforce.md 1.8, 2.3); calls, batches and query jobs are counted down
 LIMITS = {
     "ActiveScratchOrgs": 3, "AnalyticsExternalDataSizeMB": 40_960, "ConcurrentAsyncGetReportInstances": 200,
     "ConcurrentSyncReportRuns": 20, "DailyAnalyticsDataflowJobExecutions": 60, "DailyAsyncApexExecutions": 250_000,
@@ -42,6 +43,7 @@ class Versions:
 
     usage: Usage
     daily_limit: int = 100_000
+    spent: Callable[[], Mapping[str, int]] = dict
 
     @property
     def used(self) -> str:
@@ -71,8 +73,10 @@ class Versions:
 
     async def limits(self, _request: Request) -> Response:
         """Answer `GET limits`."""
-        left = max(self.daily_limit - self.usage.calls, 0)
-        found: dict[str, Any] = {name: {"Max": most, "Remaining": most} for name, most in LIMITS.items()}
+        left, spent = max(self.daily_limit - self.usage.calls, 0), self.spent()
+        found: dict[str, Any] = {
+            name: {"Max": most, "Remaining": max(most - spent.get(name, 0), 0)} for name, most in LIMITS.items()
+        }
         return JSONResponse(found | {"DailyApiRequests": {"Max": self.daily_limit, "Remaining": left}})
 
 

@@ -334,3 +334,12 @@ def test_a_reset_forgets_the_jobs_and_those_under_way_write_no_more(twin: Twin) 
     assert twin.call("GET", f"jobs/ingest/{job_id}").status_code == 404
     assert twin.found("SELECT Id FROM Account") == []
     assert loaded(twin, "Name\nB\n")["id"] > job_id
+
+
+def test_jobs_count_against_the_limits_of_the_day(twin: Twin) -> None:
+    before = twin.call("GET", "limits").json()
+    loaded(twin, "Name\nA\n")
+    ask(twin, "SELECT Id FROM Account")
+    after = twin.call("GET", "limits").json()
+    for name in ("DailyBulkApiBatches", "DailyBulkV2QueryJobs"):
+        assert after[name]["Remaining"] == before[name]["Remaining"] - 1

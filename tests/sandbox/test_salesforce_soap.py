@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -136,3 +137,16 @@ def test_faults_on_request_strike_soap_too(twin: Twin) -> None:
     assert tree.findtext(".//faultcode") == "sf:INVALID_SESSION_ID"
     assert twin.call("GET", "limits").status_code == 401
     twin.sign_in()
+
+
+def test_what_was_changed_and_deleted_is_told(twin: Twin) -> None:
+    made = [str(one.findtext(f"{P}id")) for one in results(call(twin, "create", account("A") + account("B")))]
+    call(twin, "delete", f"<p:ids>{made[1]}</p:ids>")
+    now = datetime.now(UTC)
+    span = "".join(
+        f"<p:{name}>{(now + timedelta(minutes=by)).strftime('%Y-%m-%dT%H:%M:%SZ')}</p:{name}>"
+        for name, by in (("startDate", -60), ("endDate", 60))
+    )
+    asked = f"<p:sObjectType>Account</p:sObjectType>{span}"
+    assert results(call(twin, "getUpdated", asked))[0].findtext(f"{P}ids") == made[0]
+    assert results(call(twin, "getDeleted", asked))[0].findtext(f"{P}deletedRecords/{P}id") == made[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sandbox.salesforce.bulk.model import BATCH, JOB, Batch, Job, Outcome
@@ -96,6 +97,15 @@ class Jobs:
                 )
             self._connection.execute("DELETE FROM bulk_batch WHERE job = ?", (job.number,))
             self._connection.execute("DELETE FROM bulk_job WHERE number = ?", (job.number,))
+
+    def spent(self) -> dict[str, int]:
+        """Return what the last 24 hours have used of the limits that jobs count against (salesforce.md 2.3)."""
+        since = (stamp(self._store.now() - timedelta(days=1)),)
+        ingest = "SELECT number FROM bulk_job WHERE kind = 'ingest'"
+        batches = f"SELECT COUNT(*) FROM bulk_batch WHERE job IN ({ingest}) AND created > ?"  # noqa: S608 — our own words
+        queries = "SELECT COUNT(*) FROM bulk_job WHERE kind = 'query' AND api = '2' AND created > ?"
+        counted = {"DailyBulkApiBatches": batches, "DailyBulkV2QueryJobs": queries}
+        return {name: int(self._connection.execute(sql, since).fetchone()[0]) for name, sql in counted.items()}
 
     def clear(self) -> None:
         """Forget all jobs; their numbers go on."""

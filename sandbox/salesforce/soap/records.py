@@ -45,6 +45,8 @@ class SoapRecords:
             "describeGlobal": self._global,
             "describeSObject": self._describe,
             "describeSObjects": self._describe,
+            "getUpdated": self._updated,
+            "getDeleted": self._deleted,
         }
 
     def _query(self, call: Call, request: Request) -> str:
@@ -91,6 +93,12 @@ class SoapRecords:
             element("result", _plain(self._ask("GET", f"sobjects/{quote(name)}/describe", request))) for name in names
         )
 
+    def _updated(self, call: Call, request: Request) -> str:
+        return element("result", self._ask("GET", _replicated(call, "updated"), request))
+
+    def _deleted(self, call: Call, request: Request) -> str:
+        return element("result", self._ask("GET", _replicated(call, "deleted"), request))
+
     def _ask(self, method: str, path: str, request: Request, body: Any = None, call: Call | None = None) -> Any:
         size = call.setting("batchSize") if call else ""
         headers = {"Sforce-Query-Options": f"batchSize={size}"} if size else {}
@@ -100,6 +108,11 @@ class SoapRecords:
             first = answer.body[0]
             raise Fault(first["errorCode"], first["message"], KINDS.get(first["errorCode"], "UnexpectedErrorFault"))
         return answer.body
+
+
+def _replicated(call: Call, which: str) -> str:
+    start, end = (quote(call.argument(name)) for name in ("startDate", "endDate"))
+    return f"sobjects/{quote(call.argument('sObjectType'))}/{which}?start={start}&end={end}"
 
 
 def _records(call: Call) -> list[Record]:
