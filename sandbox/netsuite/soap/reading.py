@@ -23,7 +23,8 @@ _DAY = 10
 
 def local(element: etree._Element) -> str:
     """Give an element's name without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+    tag: str = element.tag
+    return tag[tag.find("}") + 1 :]
 
 
 def child(element: etree._Element, name: str) -> etree._Element | None:

@@ -13,7 +13,7 @@ from sandbox.netsuite.soap.faults import too_many
 from sandbox.netsuite.soap.operations.references import read_reference
 from sandbox.netsuite.soap.reading import local, read_record
 from sandbox.netsuite.soap.tongue import wrapped
-from sandbox.netsuite.soap.warnings import warning_of
+from sandbox.netsuite.soap.warnings import debtor_of, warning_of
 from sandbox.netsuite.wish import Done, Wish
 
 LIMITS = {"add": 200, "update": 100, "upsert": 100, "delete": 200}  # netsuite.md 2.5; twice that when done later
@@ -29,9 +29,10 @@ def _apply(call: Call, verb: str, wish: Wish) -> tuple[Done, Refused | None]:
     }  # fmt: skip
     call.unspoilt()
     without_read_only(wish, ignore=call.preferences.ignore_read_only)
+    debtor = debtor_of(account, wish)
     with store.part() if call.preferences.warning_as_error else store.nothing():
         done = writes[verb](wish)
-        warning = warning_of(account, wish, done)
+        warning = warning_of(account, debtor, done)
         if warning is not None and call.preferences.warning_as_error:
             raise warning
     call.effort.count(done, wish.type.family)
