@@ -343,3 +343,9 @@ def test_jobs_count_against_the_limits_of_the_day(twin: Twin) -> None:
     after = twin.call("GET", "limits").json()
     for name in ("DailyBulkApiBatches", "DailyBulkV2QueryJobs"):
         assert after[name]["Remaining"] == before[name]["Remaining"] - 1
+
+
+def test_numbers_are_doubles_and_large_ones_have_an_exponent(twin: Twin) -> None:
+    twin.load(("Account", {"Name": "A", "AnnualRevenue": "90000000", "NumberOfEmployees": "12345678"}))
+    told = ask(twin, "SELECT AnnualRevenue, NumberOfEmployees FROM Account")
+    assert twin.call("GET", f"jobs/query/{told['id']}/results").text.splitlines()[1] == '"9.0E7","12345678"'

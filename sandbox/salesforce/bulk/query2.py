@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
@@ -17,6 +18,7 @@ from sandbox.salesforce.bulk.dialect import Dialect, dialect_of
 from sandbox.salesforce.bulk.jobs2 import Jobs2, check_version
 from sandbox.salesforce.bulk.model import Job
 from sandbox.salesforce.calls import Routes, body_of, version_of
+from sandbox.salesforce.model import NUMBERS
 from sandbox.salesforce.plan import Built
 from sandbox.salesforce.refusals import Refused
 from sandbox.salesforce.store import Store
@@ -25,6 +27,7 @@ PAGE = 50_000  # rows of a page where the client asks for no other number; jsfor
 PARALLEL = 5  # pages that may be fetched at once
 SMALLEST_GZIP = 200  # bytes; below it compressing costs more than it saves
 OPERATIONS = ("query", "queryAll")
+SMALLEST_PLAIN, LARGEST_PLAIN = 1e-3, 1e7  # numbers outside are written with an exponent
 
 
 @dataclass
@@ -103,14 +106,14 @@ class Query2:
 
 
 def csv_of(built: Built, rows: Sequence[Sequence[Any]], dialect: Dialect) -> bytes:
-    """Return rows of a plan as CSV; a time ends in Z where REST writes +0000, null is empty."""
+    """Return rows of a plan as CSV; a time ends in Z where REST writes +0000, null is empty, a number is a double."""
     columns = built.plan.columns
-    times = [column.type == "datetime" for column in columns]
+    shown = [SHOWN.get(column.type, str) for column in columns]
 
     def lines() -> Iterator[list[str]]:
         yield [".".join(column.path) for column in columns]
         for row in rows:
-            yield [_cell(kept, is_time=one) for kept, one in zip(row, times, strict=False)]
+            yield ["" if kept is None else show(kept) for kept, show in zip(row, shown, strict=False)]
 
     return dialect.write(lines())
 
@@ -152,7 +155,22 @@ def _most(request: Request) -> int:
     return int(asked)
 
 
-def _cell(kept: Any, *, is_time: bool) -> str:
-    if kept is None:
-        return ""
-    return kept.replace("+0000", "Z") if is_time else str(kept)
+def double(kept: str) -> str:
+    """Return a number as the bulk results of the real one have it: a double, with an exponent from ten millions on.
+
+    >>> double("20.50"), double("3"), double("90000000"), double("16147805824397"), double("0.0001")
+    ('20.5', '3.0', '9.0E7', '1.6147805824397E13', '1.0E-4')
+    """
+    text = repr(float(kept))
+    if not float(kept) or SMALLEST_PLAIN <= abs(float(kept)) < LARGEST_PLAIN:
+        return text
+    sign, digits, exponent = Decimal(text).normalize().as_tuple()
+    rest = "".join(map(str, digits[1:])) or "0"
+    return f"{'-' * sign}{digits[0]}.{rest}E{int(exponent) + len(digits) - 1}"
+
+
+def _time(kept: str) -> str:
+    return kept.replace("+0000", "Z")
+
+
+SHOWN: dict[str, Callable[[str], str]] = {**dict.fromkeys(NUMBERS, double), "datetime": _time}
