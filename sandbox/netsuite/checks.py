@@ -19,6 +19,7 @@ LENGTHS = {
     "vatRegNumber": 40, "accountNumber": 99, "url": 100,
 }  # fmt: skip
 LONGEST = 4000
+_FIRST_YEAR, _LAST_YEAR = "1900", "2999"
 # Lists whose inactive entries can no longer be chosen; items and entities have rules of their own.
 _CHOSEN = frozenset({
     "subsidiary", "currency", "term", "priceLevel", "department", "classification", "location", "account", "taxItem",
@@ -82,6 +83,12 @@ def _chosen(_store: Store, field: Field, value: Any, path: str) -> Any:
     return found
 
 
+def _day(_store: Store, field: Field, value: Any, path: str) -> Any:
+    if not _FIRST_YEAR <= str(value)[:4] <= _LAST_YEAR:
+        raise refusals.bad_value(field.name, value, path)
+    return value
+
+
 def _several(store: Store, field: Field, value: Any, path: str) -> Document:
     rows = value.get("items") if isinstance(value, dict) else value
     if not isinstance(rows, list):
@@ -99,7 +106,7 @@ def _part(store: Store, field: Field, value: Any, path: str) -> Document:
 
 
 _CHECKS: dict[str, Callable[[Store, Field, Any, str], Any]] = {
-    "@": _reference, "s": _text, "e": _chosen, "r": _several, "l": _rows, "a": _part, "o": _part,
+    "@": _reference, "s": _text, "d": _day, "e": _chosen, "r": _several, "l": _rows, "a": _part, "o": _part,
 }  # fmt: skip
 
 

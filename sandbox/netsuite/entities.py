@@ -11,6 +11,14 @@ _FIRST_NUMBER = 10001
 # The entity status that a stock account gives each stage first; 13 makes a customer (netsuite.md 4.2).
 _FIRST_STATUS = {"LEAD": "6", "PROSPECT": "8", "CUSTOMER": "13"}
 
+# What other records' rules rely on in an entry of a list.
+NEEDED = {
+    "accountingPeriod": (("startDate", "Start Date"), ("endDate", "End Date")),
+    "currencyRate": (
+        ("baseCurrency", "Base Currency"), ("transactionCurrency", "Transaction Currency"),
+        ("effectiveDate", "Effective Date"), ("exchangeRate", "Exchange Rate"),
+    ),
+}  # fmt: skip
 PEOPLE = {
     "contact": "Name", "employee": "Name", "partner": "Company Name", "vendor": "Company Name", "job": "Project Name",
 }  # fmt: skip
@@ -88,5 +96,6 @@ def complete_other(wish: Wish, doc: Document, change: Document, name: str, label
     merge_lists(wish.type, doc, change, wish.replaced, lambda _: False)
     if "isInactive" in wish.type.by_name:
         doc.setdefault("isInactive", False)
-    if name and not doc.get(name):
-        raise refusals.missing(label, name)
+    for field, words in ((name, label), *NEEDED.get(wish.type.family, ())):
+        if field and doc.get(field) is None:
+            raise refusals.missing(words, field)

@@ -31,6 +31,7 @@ INSERT INTO "ns_{0}" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) D
   day = excluded.day, status = excluded.status
 """
 _CACHED = 20_000
+_HIGHEST = 2**63 - 1  # SQLite's integers end here
 
 
 class Store(Queries):
@@ -115,6 +116,8 @@ class Store(Queries):
         try:
             number = int(key)
         except ValueError:
+            return None
+        if abs(number) > _HIGHEST:
             return None
         seen = self._seen.get((family, number))
         return seen or self._one(family, "id", number)

@@ -29,7 +29,7 @@ _VALUES: dict[str, Any] = {
 }  # fmt: skip
 # What a rule of its own would refuse when everything is filled with the same.
 _LEFT_OUT = {
-    "createdFrom", "apply", "credit", "deposit", "autoApply", "isInactive", "inactive", "entityId", "exchangeRate",
+    "createdFrom", "apply", "credit", "deposit", "autoApply", "isInactive", "inactive", "entityId",
     "approvalStatus", "billAddressList", "shipAddressList", "recType", "orderStatus", "parent",
 }  # fmt: skip
 _CUSTOM = {"transaction": "custbody_x", "entity": "custentity_x", "item": "custitem_x"}

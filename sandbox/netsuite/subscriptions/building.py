@@ -48,6 +48,7 @@ def complete_subscription(store: Store, wish: Wish, doc: Document, change: Docum
         if name in change:
             pairs = merged(doc[name], change[name] or [], keys, replace=name in wish.replaced)
             doc[name] = [{**row, **sent} for row, sent in pairs]
+    _numbered(doc["subscriptionLine"])
     settle(store, doc)
 
 
@@ -83,6 +84,18 @@ def _line(member: Document, number: int) -> Document:
     row["catalogType"] = "REQUIRED" if member.get("isRequired") else "OPTIONAL"
     row["status"] = "DRAFT" if included else "NOT_INCLUDED"
     return row
+
+
+def _numbered(rows: list[Document]) -> None:
+    """Give a line that was added by hand what a member of the plan would have given it."""
+    highest = max((int(row.get("lineNumber") or 0) for row in rows), default=0)
+    for row in rows:
+        if row.get("lineNumber") is None:
+            highest += 1
+            row["lineNumber"] = highest
+        for name, otherwise in (("isIncluded", True), ("subscriptionLineType", "2"), ("billingMode", "IN_ADVANCE")):
+            if row.get(name) is None:
+                row[name] = otherwise
 
 
 def _from_book(store: Store, doc: Document) -> list[Document]:

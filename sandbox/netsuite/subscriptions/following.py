@@ -133,8 +133,9 @@ class Following:
         """Add an interval from the day on for each line that gets a new price, quantity or discount."""
         intervals: list[Document] = subscription.doc["priceInterval"]
         for change in order.get("subLine") or ():
-            number = int(change.get("sequence") or 0)
-            last = next((one for one in reversed(intervals) if one.get("subscriptionPlanLineNumber") == number), None)
+            number = str(change.get("sequence") or "")
+            own = [one for one in intervals if str(one.get("subscriptionPlanLineNumber")) == number]
+            last = own[-1] if own else None
             if last is None or change.get("apply") is False:
                 continue
             names = {"pricePlanNew": "pricePlan", "quantityNew": "quantity", "discountNew": "discount"}
@@ -145,7 +146,7 @@ class Following:
     def _renew(self, subscription: Stored, order: Document) -> None:
         doc = subscription.doc
         term = self._store.by_id("subscriptionTerm", _reference(order, doc, "renewalTerm", "defaultRenewalTerm"))
-        start = date.fromisoformat(doc["endDate"] or doc["startDate"]) + timedelta(days=1)
+        start = date.fromisoformat(doc.get("endDate") or doc["startDate"]) + timedelta(days=1)
         end = order.get("renewalEndDate") or end_of_term(start, term.doc if term else {})
         if order.get("renewalMethod", doc.get("defaultRenewalMethod")) == "EXTEND_EXISTING_SUBSCRIPTION":
             doc["endDate"] = str(end) if end else None

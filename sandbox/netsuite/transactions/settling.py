@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sandbox.netsuite import refusals
 from sandbox.netsuite.documents import Document
+from sandbox.netsuite.fields import record_type
 from sandbox.netsuite.store import Store, Stored
 from sandbox.netsuite.transactions.amounts import ZERO
 from sandbox.netsuite.transactions.applying import PURSES, applied_by
@@ -52,6 +53,8 @@ class Settling:
             self._store.journal.link(source.id, record.id, "createdFrom")
         move = MOVES.get((source.type, record.type))
         if move is not None:
+            if not old and (source.status or "") not in move[1]:
+                raise refusals.no_source(record_type(source.type).label.lower())
             self._moved(source, move[0], old, new)
         elif (letter := _CLOSES.get((source.type, record.type))) is not None:
             source.doc["status"] = letter if new else "A"

@@ -25,6 +25,8 @@ def complete(draft: Draft) -> None:
     if draft.old.get("status") == "V":
         raise refusals.voided()
     draft.doc.update(plain(draft.record, draft.change))
+    if not draft.is_new:
+        draft.doc["createdFrom"] = draft.old.get("createdFrom")  # where it came from is settled
     complete_party(draft)
     merge_lists(draft.record, draft.doc, draft.change, draft.replaced, _elsewhere)
     _exchanged(draft)
