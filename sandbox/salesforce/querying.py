@@ -81,9 +81,9 @@ class Querying:
         if not told["done"]:
             if query.aggregates:
                 raise Refused("EXCEEDED_ID_LIMIT", TOO_MANY_GROUPS)
-            name = self.cursors.open(asked, size, self.org.store.ids(built))
-            told["totalSize"] = self.cursors.page(f"{name}-0").total
-            told["nextRecordsUrl"] = _address(request, f"{name}-{size}")
+            first = self.cursors.page(self.cursors.open(asked, size, self.org.store.ids(built)) + "-0")
+            told |= {"totalSize": first.total, "nextRecordsUrl": _address(request, first.following)}
+            rows = self.org.store.page(built, first.ids)  # in the order that all pages follow
         return told | {"records": self._renderer(request, built, query, asked).records(rows[:size])}
 
     def _renderer(self, request: Request, built: Built, query: Query, asked: Asked) -> Renderer:

@@ -197,11 +197,14 @@ def _make_table(connection: sqlite3.Connection, owner: SObject) -> None:
         if name not in known:
             connection.execute(f'ALTER TABLE "{owner.name}" ADD COLUMN "{name}" TEXT')
     looked_up = [found for found in owner.fields.values() if _is_looked_up(found)]
-    for found in (*looked_up, owner.fields["systemmodstamp"]):
-        plain = found.type in {"reference", "datetime"}
+    for found in looked_up:
+        plain = found.type == "reference"
         term = f'"{found.name}"' if plain else f'"{found.name}" COLLATE NOCASE'
         index = f'CREATE INDEX IF NOT EXISTS "{owner.name}_{found.name}" ON "{owner.name}" ({term})'
         connection.execute(f'{index} WHERE "{found.name}" IS NOT NULL')
+    stamped = f'CREATE INDEX IF NOT EXISTS "{owner.name}_touched" ON "{owner.name}" ("SystemModstamp", "IsDeleted")'
+    connection.execute(stamped)
+    connection.execute(f'DROP INDEX IF EXISTS "{owner.name}_SystemModstamp"')
 
 
 def _is_looked_up(found: Field) -> bool:

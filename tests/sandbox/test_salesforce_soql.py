@@ -347,3 +347,17 @@ def test_deleted_records_are_found_by_query_all_alone(crowd: OwnProcess) -> None
     first = ask(crowd.twin, "SELECT Id FROM Account", "queryAll").json()
     assert first["totalSize"] == 4500
     assert "/query/" in first["nextRecordsUrl"]
+
+
+def test_pages_follow_one_order_and_miss_nobody(crowd: OwnProcess) -> None:
+    answer = ask(
+        crowd.twin, "SELECT Id FROM Account WHERE Name LIKE 'Many%'", **{"Sforce-Query-Options": "batchSize=500"}
+    )
+    seen, told = [], answer.json()
+    while True:
+        seen += [row["Id"] for row in told["records"]]
+        if told["done"]:
+            break
+        told = crowd.twin.session.get(crowd.twin.url + told["nextRecordsUrl"], timeout=10).json()
+    assert sorted(seen) == sorted(make_id("001", n) for n in range(1, 4501))
+    assert len(seen) == len(set(seen))
