@@ -75,19 +75,26 @@ class Proxy:
 
     def __init__(self, routes: Routes) -> None:
         self._routes = routes
+        self._open: set[asyncio.Task[None] | None] = set()
 
     async def start(self, listener: socket.socket) -> asyncio.Server:
         """Begin to serve on a listening socket."""
         return await asyncio.start_server(self._client, sock=listener, limit=HEAD_LIMIT)
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection; it is held here, for nothing else holds one whose client has sent all it will."""
+        task = asyncio.current_task()
+        self._open.add(task)
         try:
             await self._serve(reader, writer)
+        except asyncio.CancelledError:
+            pass  # the twins end, and the connection with them
         except Refused as refused:
             writer.write(_answer(refused.status, f"{refused}\n"))
         except (OSError, EOFError, asyncio.LimitOverrunError, TimeoutError):
             pass  # the client went, or sent no request; there is nobody to tell
         finally:
+            self._open.discard(task)
             with contextlib.suppress(OSError):
                 writer.close()
 

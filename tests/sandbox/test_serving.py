@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import requests
@@ -61,9 +61,9 @@ class Served:
         return OAuth1(key, secret, token, token_secret, realm=realm, signature_method="HMAC-SHA256")
 
 
-def start(folder: Path, *words: str) -> subprocess.Popen[str]:
+def start(folder: Path, *words: str, stderr: IO[str] | None = None) -> subprocess.Popen[str]:
     options = ("--state", str(folder / "state"), "--env-file", str(folder / "env"))
-    return subprocess.Popen([*SERVE, *options, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen([*SERVE, *options, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True)
 
 
 def known(folder: Path, process: subprocess.Popen[str]) -> dict[str, str]:
@@ -176,13 +176,35 @@ def test_a_large_body_and_a_client_that_waits_to_be_told_to_go_on(served: Served
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_both_and_leaves_no_process(tmp_path: Path, number: int) -> None:
-    with start(tmp_path) as process:
+def test_a_signal_ends_both_without_a_word_and_leaves_no_process(tmp_path: Path, number: int) -> None:
+    said = (tmp_path / "said").open("w+")
+    with start(tmp_path, *(["--tls"] if number == signal.SIGTERM else []), stderr=said) as process:
         found = known(tmp_path, process)
-        assert "TWIN_PROXY" not in found
+        held = [tunnel(found["TWIN_PROXY"]) for _ in range(2)] if "TWIN_PROXY" in found else []
+        assert len(held) == (2 if number == signal.SIGTERM else 0)
         process.send_signal(number)
         assert process.wait(10) == 0
     assert_gone(found)
+    assert not (tmp_path / "said").read_text()
+
+
+def test_a_tunnel_whose_client_has_said_all_is_still_answered(served: Served) -> None:
+    context = ssl.create_default_context(cafile=served.known["TWIN_CA_FILE"])
+    with context.wrap_socket(tunnel(served.known["TWIN_PROXY"]), server_hostname="login.salesforce.com") as one:
+        one.sendall(b"GET /services/data HTTP/1.1\r\nHost: login.salesforce.com\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while chunk := one.recv(65_536):
+            answer += chunk
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+def tunnel(proxy: str) -> socket.socket:
+    """Open a tunnel to the org's login host."""
+    host, _, port = proxy.removeprefix("http://").rpartition(":")
+    made = socket.create_connection((host, int(port)), timeout=10)
+    made.sendall(b"CONNECT login.salesforce.com:443 HTTP/1.1\r\n\r\n")
+    assert made.recv(100).startswith(b"HTTP/1.1 200 ")
+    return made
 
 
 def test_both_end_when_one_is_killed_or_their_parent_is(tmp_path: Path) -> None:

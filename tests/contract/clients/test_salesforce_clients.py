@@ -102,6 +102,16 @@ def test_the_pubsub_client(stage: Stage) -> None:
     assert sorted(told["changed"]) == ["LastModifiedDate", "Phone"]
 
 
+def test_grpc_with_the_vendor_s_stubs(stage: Stage) -> None:
+    told = stage.play(environments.python("others"), "pubsub_grpc.py", proxied=True)
+    met = ["gRPC ä", "CREATE", True, True]
+    assert told == {
+        "loopback": met,
+        "the vendor's host": met,
+        "stranger": "sfdc.platform.eventbus.grpc.service.auth.error",
+    }
+
+
 def test_salesforce_bulk_and_sfbulk2(stage: Stage) -> None:
     told = stage.play(environments.python("salesforce-bulk"), "bulk_clients.py")
     assert told["salesforce-bulk"] == {"made": 5, "found": ["SB 0 ä"], "rows": 5}
