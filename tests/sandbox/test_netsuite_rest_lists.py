@@ -16,7 +16,13 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
         one.control("POST", "clock", {"now": "2026-03-15T12:00:00Z", "frozen": True})
         for number in range(1, 6):
             line = {"item": {"id": "7"}, "quantity": number, "rate": 10, "price": {"id": "-1"}}
-            fields = {"memo": f"m{number}", "tranDate": f"2026-0{number}-15", "custbody_kind": f"k{number}"}
+            fields: dict[str, Any] = {
+                "memo": f"m{number}",
+                "tranDate": f"2026-0{number}-15",
+                "custbody_kind": f"k{number}",
+            }
+            fields |= {"custbody_contract_value": number * 10, "custbody_contract_signed": f"2026-0{number}-02"}
+            fields["custbody_auto_renew"] = number == 3
             if number == 5:
                 fields["otherRefNum"] = 'PO "5" + 50% & more'
             one.record("PUT", f"salesOrder/eid:SF-{number}", order(line, **fields))
@@ -59,6 +65,9 @@ def _memos(twin: Twin, query: str) -> str:
         ('lastModifiedDate AFTER "03/15/2026" AND lastModifiedDate BEFORE "03/16/2026"', "m1 m2 m3 m4 m5"),
         ('lastModifiedDate AFTER "03/16/2026"', ""),
         ('custbody_kind IS "k2"', "m2"),
+        ("custbody_auto_renew IS true", "m3"),
+        ("custbody_contract_value GREATER 30", "m4 m5"),
+        ('custbody_contract_signed AFTER "4/1/2026"', "m4 m5"),
     ],
 )
 def test_a_query_finds_its_records(twin: Twin, query: str, memos: str) -> None:

@@ -115,6 +115,7 @@ MONTH = "startdate <= '1/15/2026' AND enddate >= '1/15/2026' AND isquarter = 'F'
         ("SELECT entityid, companyname FROM customer WHERE externalid = 'SF-ACC-1'", {"companyname": "Acme"}),
         ("SELECT type, entitytitle FROM entity WHERE id = 501", {"type": "CustJob"}),
         ("SELECT name FROM pricelevel WHERE id = -1", {"name": "Custom"}),
+        ("SELECT BUILTIN.DF(isinactive) AS i, BUILTIN.DF(stage) AS s FROM customer", {"i": "No", "s": "Customer"}),
         ("SELECT name FROM department ORDER BY id FETCH FIRST 1 ROWS ONLY", {"name": "Sales"}),
         ("SELECT SUM(amount) AS s FROM transactionaccountingline", {"s": "0"}),
     ],

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from sandbox.netsuite.criteria import Condition, Either, Every, Node, Not, Value
+from sandbox.netsuite.customizations import customizations
 from sandbox.netsuite.fields import Field, RecordType
 from sandbox.netsuite.rest.problems import Problem, bad_parameter
 
@@ -23,6 +24,7 @@ _OPERATORS = {
     "GREATER_OR_EQUAL": "greaterThanOrEqualTo", "LESS": "lessThan", "LESS_OR_EQUAL": "lessThanOrEqualTo",
     "ON": "on", "AFTER": "after", "BEFORE": "before", "ON_OR_AFTER": "onOrAfter", "ON_OR_BEFORE": "onOrBefore",
 }  # fmt: skip
+_FLAGS = {"true": True, "t": True, "false": False, "f": False}
 _DATED = frozenset({"ON", "AFTER", "BEFORE", "ON_OR_AFTER", "ON_OR_BEFORE"})
 _SEVERAL = frozenset({"ANY_OF", "BETWEEN", "WITHIN"})
 _BY_KIND = {  # which operators a kind of field takes, beside EMPTY
@@ -110,7 +112,8 @@ class Reader:
     def _field(self, name: str, operator: str) -> Field:
         known = self.names.get(name.lower())
         if known is None and self.kind.takes_custom(name):
-            known = Field(name.lower(), name.lower(), "d" if operator in _DATED else "s")
+            own = customizations().get(name.lower())
+            known = Field(name.lower(), name.lower(), own.kind if own else "d" if operator in _DATED else "s")
         if known is None:
             raise unreadable(f"The field '{name}' does not exist. Provide a valid search query.")
         taken = _BY_KIND.get(_LIKE.get(known.kind, known.kind), set())
@@ -152,8 +155,10 @@ def _value(known: Field, operator: str, text: str) -> Value:
         first = datetime(day.year, day.month, day.day, tzinfo=UTC)
         return first if known.kind == "t" and operator in {"AFTER", "BEFORE", "ON_OR_AFTER"} else day
     try:
+        if kind == "b":
+            return _FLAGS[text.lower()]
         return Decimal(text) if kind == "n" else text
-    except ArithmeticError as error:
+    except (ArithmeticError, KeyError) as error:
         raise unreadable() from error
 
 

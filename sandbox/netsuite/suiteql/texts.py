@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from decimal import Decimal
 
+from sandbox.netsuite.enumerations import in_words
 from sandbox.netsuite.fields import record_types
 from sandbox.netsuite.naming import display_name
 from sandbox.netsuite.store import Store
@@ -139,6 +140,11 @@ class Listed:
         return self._separator.join(plain(value) for _, value in rows)
 
 
+def words(name: str, value: str | None) -> str | None:
+    """Say a choice as people read it."""
+    return None if value is None else in_words(name, value)
+
+
 def displaying(store: Store) -> Callable[[str, object], str | None]:
     """Make the display function of one account: the name of what a reference of a type means."""
 
@@ -167,7 +173,7 @@ def prepare(store: Store) -> None:
         ("ns_code", 1, code), ("ns_typename", 1, label),
         ("ns_status", 2, status_words), ("ns_posts", 1, posts),
         ("ns_entitytype", 1, lambda kind: _ENTITY_CODES.get(kind, label(kind))), ("ns_itemtype", 1, item_type),
-        ("ns_df", 2, displaying(store)),
+        ("ns_df", 2, displaying(store)), ("ns_words", 2, words),
     ]  # fmt: skip
     for name, count, function in every:
         connection.create_function(name, count, function, deterministic=name not in {"ns_df", "ns_itemtype"})  # type: ignore[arg-type]  # the stubs want SQLite's own values

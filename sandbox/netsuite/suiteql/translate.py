@@ -192,7 +192,10 @@ def _display(table: Table, name: str, column: Column) -> str:
         return f"ns_status(r.type, {column.sql})"
     if name == "type" and table.name == "transaction":
         return "ns_typename(r.type)"
-    return f"ns_df('{column.target}', {column.sql})" if column.kind == "@" else column.sql
+    if column.kind == "b":
+        return f"CASE {column.sql} WHEN 'T' THEN 'Yes' WHEN 'F' THEN 'No' END"
+    word = {"@": "ns_df", "e": "ns_words"}.get(column.kind, "")
+    return f"{word}('{column.target}', {column.sql})" if word and column.target else column.sql
 
 
 def _projected(query: exp.Query, rewriter: Rewriter) -> tuple[tuple[str, ...] | None, frozenset[int]]:
