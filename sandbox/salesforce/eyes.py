@@ -38,6 +38,10 @@ _CHILDREN = {  # the child's field that points here, and what is shown of it
     ),
     "Account": ("Opportunity", "AccountId", ("Name", "StageName", "CloseDate", "CurrencyIsoCode", "Amount")),
 }
+_PLAIN = {
+    "Id": "Id", "Product2Id": "Product", "CurrencyIsoCode": "Currency", "NetSuite_Internal_ID__c": "Internal id",
+    "CreatedDate": "Created", "LastModifiedDate": "Last modified", "SystemModstamp": "System stamp",
+}  # fmt: skip
 _NUMBERS = frozenset({"currency", "double", "percent", "int"})
 _KEYS = ("Id", "CreatedDate", "LastModifiedDate", "SystemModstamp")
 _MOST = 200
@@ -124,7 +128,7 @@ def _origin(record: Mapping[str, Any]) -> str:
 def _label(owner: SObject, name: str) -> str:
     """Return a field's label; of a reference, what it is called without its id."""
     found = owner.fields[name.lower()]
-    return (found.label or name).removesuffix(" ID")
+    return _PLAIN.get(name) or (found.label or name).removesuffix(" ID")
 
 
 def _titled(owner: SObject, record: Mapping[str, Any]) -> Cell:
