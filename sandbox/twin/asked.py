@@ -11,6 +11,7 @@ from starlette.requests import Request
 from sandbox.twin.books import LoadRefused
 from sandbox.twin.problems import Unsteered
 
+_LINE = 'expected {"type": "…", "record": {…}}'
 LARGEST = 512 * 1024 * 1024
 
 
@@ -49,6 +50,9 @@ def records(lines: Iterable[bytes]) -> Iterable[tuple[int, str, Mapping[str, Any
             continue
         try:
             found = json.loads(line, parse_float=str)
-            yield number, found["type"], found["record"]
+            kind, record = found["type"], found["record"]
         except (ValueError, KeyError, TypeError) as error:
-            raise LoadRefused(f'expected {{"type": …, "record": {{…}}}}: {error}', number) from error
+            raise LoadRefused(f"{_LINE}: {error}", number) from error
+        if not isinstance(kind, str) or not isinstance(record, dict):
+            raise LoadRefused(_LINE, number)
+        yield number, kind, record

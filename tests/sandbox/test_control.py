@@ -197,3 +197,26 @@ def test_records_are_found_by_number_external_id_salesforce_id_and_customer(twin
         assert made["id"] in {one["id"] for one in found["records"]}, query
     assert twin.control("GET", "records/salesOrder?q=zzz-nothing") == {"count": 0, "records": []}
     assert twin.control("GET", "records/customer?q=acm")["count"] == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"{", b"[]", b"7", b'{"type": 5, "record": {}}', b'{"type": "customer", "record": []}', b'{"type": "customer"}',
+     b"\xff\xfe", b'{"type": "customer", "record": {"companyName": {"x": [1]}}}', b'{"type": "no such", "record": {}}'],
+)  # fmt: skip
+def test_a_line_that_is_no_record_is_refused_by_its_number(twin: Twin, line: bytes) -> None:
+    good = b'{"type": "customer", "record": {"companyName": "Half", "externalId": "HALF", "subsidiary": {"id": "1"}}}'
+    answer = ask(twin, "POST", "load", data=good + b"\n\n" + line)
+    assert (answer.status_code, answer.json()["line"]) == (400, 3), answer.text
+    assert ask(twin, "GET", "records/customer/HALF").status_code == 404
+
+
+def test_questions_that_are_none_are_answered_calmly(twin: Twin) -> None:
+    put(twin, "CALM-1")
+    for query in ("'", "%", "\x00", "\u2028", "9" * 40, "-1", "salesOrder; DROP TABLE ns_transaction", "🚀" * 500, "_"):
+        assert ask(twin, "GET", "records/salesOrder", params={"q": query}).status_code == 200, query
+        assert ask(twin, "GET", "list/salesOrder", params={"q": query}).status_code == 200, query
+    for kind in ("'", '"', "ns_transaction", "../load", "sqlite_master"):
+        assert ask(twin, "GET", f"records/{kind}").json().get("count", 0) == 0
+    assert ask(twin, "GET", "records/salesOrder/CALM-1").status_code == 200
+    assert ask(twin, "HEAD", "health").status_code == 200
