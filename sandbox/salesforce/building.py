@@ -28,6 +28,8 @@ def build(query: Query, today: date, *, deleted: bool = False, below: str = "", 
         return _build(query, today, deleted=deleted, below=below, inner=inner)
     except Misplaced as misplaced:
         raise misplaced.within(query.text) from misplaced
+    except RecursionError as error:
+        raise Refused("QUERY_TOO_COMPLICATED", "The query is nested too deeply.") from error
 
 
 def _build(query: Query, today: date, *, deleted: bool, below: str, inner: bool) -> Built:

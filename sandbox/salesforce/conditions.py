@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sandbox.salesforce import functions
 from sandbox.salesforce.ids import long_form
 from sandbox.salesforce.model import NUMBERS, Field
 from sandbox.salesforce.query import Aggregate, Call, Condition, Literal, Misplaced, Query
+from sandbox.salesforce.refusals import Refused
 from sandbox.salesforce.sql import collation, is_number, number_of
 from sandbox.salesforce.times import read_datetime, span
 
@@ -30,7 +32,7 @@ def condition(plan: Plan, node: Condition) -> str:
     """Return a condition as SQL; its values go to the plan's parameters in order."""
     match node.how:
         case "and" | "or":
-            return "(" + f" {node.how.upper()} ".join(condition(plan, part) for part in node.parts) + ")"
+            return _balanced([condition(plan, part) for part in node.parts], node.how.upper())
         case "not":
             return f"NOT COALESCE({condition(plan, node.parts[0])}, 0)"
         case "in" | "not in":
@@ -41,6 +43,14 @@ def condition(plan: Plan, node: Condition) -> str:
             return _inclusion(plan, node)
         case _:
             return _comparison(plan, node)
+
+
+def _balanced(parts: list[str], word: str) -> str:
+    """Join many conditions in halves of halves: SQL takes no expression that is a thousand deep."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return f"({_balanced(parts[:half], word)} {word} {_balanced(parts[half:], word)})"
 
 
 def _operand(plan: Plan, item: Any) -> tuple[str, Field, str]:
@@ -74,7 +84,12 @@ def _relative(plan: Plan, left: tuple[str, Field, str], how: str, literal: Liter
     column, found, at = left
     if found.type not in {"date", "datetime"}:
         raise _unfit(found, at)
-    first, after = (day.isoformat() for day in span(literal.value, literal.count, plan.today))
+    try:
+        first, after = (day.isoformat() for day in span(literal.value, literal.count, plan.today))
+    except (OverflowError, ValueError) as error:
+        raise Misplaced(
+            "MALFORMED_QUERY", f"{literal.value}:{literal.count} reaches beyond the calendar", at
+        ) from error
     if found.type == "datetime":
         first, after = f"{first}T00:00:00.000+0000", f"{after}T00:00:00.000+0000"
     bounds = {
@@ -180,7 +195,16 @@ def _bound(found: Field, literal: Literal, at: str) -> Any:
         if known is None and literal.value:
             raise Misplaced("INVALID_QUERY_FILTER_OPERATOR", f"invalid ID field: {literal.value}", at)
         return known
-    return read_datetime(literal.value) if found.type == "datetime" else literal.value or None
+    return _moment(found, literal, at) if found.type in {"date", "datetime"} else literal.value or None
+
+
+def _moment(found: Field, literal: Literal, at: str) -> str:
+    try:
+        return (
+            read_datetime(literal.value) if found.type == "datetime" else date.fromisoformat(literal.value).isoformat()
+        )
+    except (Refused, ValueError) as error:
+        raise Misplaced("MALFORMED_QUERY", f"Invalid date: {literal.value}", at) from error
 
 
 def _unfit(found: Field, at: str) -> Misplaced:

@@ -26,6 +26,7 @@ from sandbox.salesforce.query import (
 from sandbox.salesforce.refusals import Refused
 
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+MOST = 2**31 - 1  # what a LIMIT counts at most
 FIELD_SETS = {"ALL", "STANDARD", "CUSTOM"}
 
 
@@ -103,10 +104,10 @@ class _Tree(Transformer[Token, Any]):
         return Ordering(parts[0], str(parts[1] or "").upper() == "DESC", str(parts[2] or "").upper() == "LAST")
 
     def limit(self, parts: list[Any]) -> _Clauses:
-        return _Clauses(limit=int(parts[0]))
+        return _Clauses(limit=min(int(parts[0]), MOST))
 
     def offset(self, parts: list[Any]) -> _Clauses:
-        return _Clauses(offset=int(parts[0]))
+        return _Clauses(offset=min(int(parts[0]), MOST))
 
     def tail(self, _parts: list[Any]) -> None:
         return None

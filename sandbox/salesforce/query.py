@@ -155,3 +155,5 @@ def parse(text: str) -> Query:
         return read(text)
     except Misplaced as misplaced:
         raise misplaced.within(text) from misplaced
+    except RecursionError as error:
+        raise Refused("QUERY_TOO_COMPLICATED", "The query is nested too deeply.") from error

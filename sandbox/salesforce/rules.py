@@ -87,9 +87,14 @@ def _accept_value(found: Field, value: Any, *, loading: bool) -> str | None:
         return _reference(found, value)
     if found.type in {"date", "datetime"}:
         return _moment(found, value)
-    if not isinstance(value, str) and not loading:
+    if not (isinstance(value, str) or loading) or _is_torn(str(value)):
         raise _unreadable(found, value)
     return _text(found, str(value).strip()) or None
+
+
+def _is_torn(text: str) -> bool:
+    """Tell whether a text holds half a character, which no file can keep."""
+    return any("\ud800" <= char <= "\udfff" for char in text) if not text.isascii() else False
 
 
 def _text(found: Field, text: str) -> str:

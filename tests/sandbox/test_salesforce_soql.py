@@ -267,6 +267,28 @@ def test_a_wrong_query_is_refused_in_the_real_words(twin: Twin, text: str, code:
     assert words in error["message"], error
 
 
+@pytest.mark.parametrize(
+    ("condition", "count"),
+    [
+        (" OR ".join(["Name = 'Alpha'"] * 3000), 1),
+        ("Id IN (" + ", ".join(f"'{make_id('006', number)}'" for number in range(1, 3000)) + ")", 5),
+        (f"{'(' * 2000}Name = 'Alpha'{')' * 2000}", None),
+        ("CloseDate = LAST_N_YEARS:99999", None),
+        ("CloseDate = N_DAYS_AGO:999999999999", None),
+        ("CloseDate = 2026-13-45", None),
+        ("CreatedDate = 2026-13-45T00:00:00Z", None),
+        ("Amount > 1e999 LIMIT 99999999999999999999", 0),
+    ],
+)
+def test_what_is_too_much_is_answered_or_refused_and_breaks_nothing(
+    twin: Twin, condition: str, count: int | None
+) -> None:
+    answer = twin.call("GET", "query", params={"q": f"SELECT COUNT() FROM Opportunity WHERE {condition}"})
+    assert answer.status_code in {200, 400, 414, 431}, answer.text
+    if answer.status_code == 200:
+        assert answer.json()["totalSize"] in {count, 1}
+
+
 def test_a_place_in_a_long_or_many_lined_query_is_shown(twin: Twin) -> None:
     fields = ", ".join(f"Account.{name}" for name in ("Name", "Phone", "Fax", "Website", "Industry", "Rating", "Site"))
     (error,) = ask(twin, f"SELECT {fields}, Nonsense__c FROM Opportunity WHERE StageName = 'Closed Won' LIMIT 5").json()
