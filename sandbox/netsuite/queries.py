@@ -34,6 +34,10 @@ class Queries:
         kept: T = self._made[family]
         return kept
 
+    def made_anew(self, family: str) -> None:
+        """Let what was made of a group be made again."""
+        self._made.pop(family, None)
+
     def of_party(self, party: int, kind: str, status: str) -> list[Stored]:
         """List an entity's transactions of a type and status, oldest first."""
         query = (

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sandbox.netsuite.account import Account
 from sandbox.netsuite.revenue.arranging import revenue_of
 from sandbox.netsuite.revenue.spreading import EVEN, EXACT_DAYS, POINT_IN_TIME, PRORATED, months, spread
-from sandbox.netsuite.store import Stored
+from sandbox.netsuite.store import Store, Stored
 from tests.sandbox.netsuite_books import Books, line
 
 D = Decimal
@@ -72,6 +73,19 @@ def test_it_follows_the_order_and_goes_with_it(books: Books) -> None:
         0,
         0,
     ]
+
+
+def test_it_follows_still_when_the_file_has_changed_underneath(books: Books) -> None:
+    books.order(line("8"))
+    other = Account(Store(books.account.store.connection))
+    lines = [line("7", revRecStartDate="2026-01-01")]
+    wish = books.wish("salesOrder", None, entity={"id": "501"}, item=lines, orderStatus="B")
+    with other.store.call():
+        number = other.add(wish).id
+    assert _count(books, "revenue_arrangement") == 1
+    books.account.store.forget()
+    books.change(books.account.get(wish.type, str(number), None), orderStatus="C")
+    assert _count(books, "revenue_arrangement") == 0
 
 
 def test_discounts_are_taken_off_what_is_earned(books: Books) -> None:

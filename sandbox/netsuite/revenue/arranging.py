@@ -37,6 +37,13 @@ CREATE TABLE IF NOT EXISTS revenue_plan_line (plan INTEGER NOT NULL, number INTE
 _NAMES = ("revenue_arrangement", "revenue_element", "revenue_plan", "revenue_plan_line")
 _ARRANGED = frozenset("BDEFGH")  # the letters of an order that somebody has approved
 
+_KEY = "revenue_arrangement"
+
+
+def _has_any(store: Store) -> bool:
+    """Say whether any order earns revenue: most accounts' orders are then saved without a look at these tables."""
+    return store.connection.execute("SELECT 1 FROM revenue_arrangement LIMIT 1").fetchone() is not None
+
 
 class Revenue:
     """The revenue of one account's orders."""
@@ -46,16 +53,15 @@ class Revenue:
         self._db: sqlite3.Connection = store.connection
         self._db.executescript(_TABLES)
         store.also.update(_NAMES)
-        self._any = self._db.execute("SELECT 1 FROM revenue_arrangement LIMIT 1").fetchone() is not None
 
     def follow(self, order: Stored) -> None:
         """Bring an order's revenue up to date; other records have none."""
         if order.type != "salesOrder":
             return
         found = elements_of(self._store, order) if order.status in _ARRANGED else []
-        if not found and not self._any:
+        if not found and not self._store.made(_KEY, _has_any):
             return
-        self._any = True
+        self._store.made_anew(_KEY)
         row = self._db.execute("SELECT id FROM revenue_arrangement WHERE source = ?", (order.id,)).fetchone()
         if found:
             self._arrange(order, found, row[0] if row else None)
@@ -64,7 +70,7 @@ class Revenue:
 
     def forget(self, source: int) -> None:
         """Drop the revenue of an order."""
-        if not self._any:
+        if not self._store.made(_KEY, _has_any):
             return
         self._drop_elements(source, kept=())
         self._db.execute("DELETE FROM revenue_arrangement WHERE source = ?", (source,))
