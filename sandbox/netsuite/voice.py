@@ -64,7 +64,7 @@ class NetSuiteVoice:
             version = _VERSION.search(path)
             return Called(channel, operation or "unreadable", operation, version.group(1) if version else "2025_2")
         record = _RECORD.match(path)
-        return Called(channel, f"{scope['method']} {record.group(1) if record else path.rpartition('/')[2]}")
+        return Called(channel, f"{scope['method']} {record.group(1) if record else _resource(path)}")
 
     def carries(self, kind: str, scope: Scope, called: Called) -> bool:
         """Tell whether a kind of fault means anything on a request of this channel."""
@@ -99,6 +99,12 @@ class NetSuiteVoice:
         """Answer with the page that stands before the account on a maintenance day, on every channel alike."""
         del called
         return HTMLResponse(_MAINTENANCE, 503)
+
+
+def _resource(path: str) -> str:
+    """Name what a path leads to without the keys in it, so that counters do not grow with the jobs."""
+    words = [part for part in path.strip("/").split("/") if not part.isdecimal()]
+    return words[-1] if words else "root"
 
 
 def _is_batch(scope: Scope) -> bool:

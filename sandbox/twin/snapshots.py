@@ -28,22 +28,23 @@ class SnapshotRefused(ValueError):
     """A snapshot cannot be called so; the message says why."""
 
 
-def _aside() -> Path:
-    return Path(tempfile.mkdtemp(prefix="isthmus-twin-"))
-
-
 @dataclass
 class Snapshots:
-    """The snapshots of one twin; `file` None is a twin in memory, whose snapshots lie in a temporary folder."""
+    """The snapshots of one twin; `file` None is a twin in memory, whose snapshots go with the process."""
 
     connection: sqlite3.Connection
     file: Path | None = None
     restored: Callable[[], None] = lambda: None
-    folder: Path = field(init=False)
+    _aside: tempfile.TemporaryDirectory[str] | None = field(default=None, init=False)
 
-    def __post_init__(self) -> None:
-        """Choose the folder: beside the twin's file, under its name."""
-        self.folder = self.file.with_name(f"{self.file.stem}-snapshots") if self.file else _aside()
+    @property
+    def folder(self) -> Path:
+        """Return where they lie: beside the twin's file, under its name; a temporary folder where there is no file."""
+        if self.file:
+            return self.file.with_name(f"{self.file.stem}-snapshots")
+        if self._aside is None:
+            self._aside = tempfile.TemporaryDirectory(prefix="isthmus-twin-")
+        return Path(self._aside.name)
 
     async def take(self, name: str) -> dict[str, Any]:
         """Copy the state under a name, over a snapshot of that name; returns the snapshot."""
@@ -73,6 +74,8 @@ class Snapshots:
 
     def listed(self) -> list[dict[str, Any]]:
         """Return all snapshots, by name."""
+        if self.file is None and self._aside is None:
+            return []
         return [_told(path) for path in sorted(self.folder.glob("*.sqlite"))]
 
     def _path(self, name: str) -> Path:

@@ -158,6 +158,9 @@ def test_usage_counts_by_operation_and_channel_and_shows_the_slots(twin: Twin) -
     assert (usage["calls"], usage["records_written"]) == (2, 1)
     assert usage["by"] == {"PUT salesOrder": 1, "POST suiteql": 1}
     assert usage["by_channel"] == {"REST": 1, "SuiteQL": 1}
+    twin.call("GET", "/services/rest/async/v1/job/4711")
+    twin.call("GET", "/services/rest/async/v1/job/4712/task/1")
+    assert {"GET job", "GET task"} <= set(twin.control("GET", "usage")["by"])
     assert (usage["slots"], usage["slots_taken"], usage["in_flight"]) == (5, 0, 0)
     assert usage["slots_peak"] >= 1
 
