@@ -75,6 +75,13 @@ def test_it_follows_the_order_and_goes_with_it(books: Books) -> None:
     ]
 
 
+def test_the_first_order_that_earns_is_followed_after_others_that_do_not(books: Books) -> None:
+    books.order(line("8"))
+    earning = books.order(line("7", revRecStartDate="2026-01-01"))
+    books.change(earning, orderStatus="C")
+    assert _count(books, "revenue_arrangement") == 0
+
+
 def test_it_follows_still_when_the_file_has_changed_underneath(books: Books) -> None:
     books.order(line("8"))
     other = Account(Store(books.account.store.connection))
