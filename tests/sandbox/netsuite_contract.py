@@ -17,3 +17,9 @@ def violations(url: str) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = requests.get(f"{url}/_twin/violations", timeout=10).json()
     requests.delete(f"{url}/_twin/violations", timeout=10)
     return told
+
+
+def hold_to_the_contract(url: str) -> None:
+    """Have a twin check all its SOAP traffic by the published schemas, whatever it serves, where they are at hand."""
+    if CONTRACT:
+        requests.post(f"{url}/_twin/violations", json={"by": str(CONTRACT)}, timeout=30).raise_for_status()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandbox.netsuite_contract import CONTRACT, needs_contract, violations
+from tests.sandbox.netsuite_contract import CONTRACT, hold_to_the_contract, needs_contract, violations
 from tests.sandbox.netsuite_twin import Twin, running
 from tests.sandbox.soap_calls import order_xml, passport, passport_xml, post, read, send, statuses, wrapped
 
@@ -141,6 +141,19 @@ def test_a_strict_account_wants_the_passport_to_the_letter(strict: Twin) -> None
     assert [post(strict, text).status_code for _ in range(2)] == [200, 500]
     assert strict.control("GET", "audit")[-1]["result"] == "nonce_used"
     assert deviations(strict) == []
+
+
+@needs_contract
+def test_a_twin_that_serves_its_own_contract_can_be_held_to_the_published_one(tmp_path: Path) -> None:
+    with running(tmp_path, wsdl=None) as twin:
+        assert send(twin, '<get><baseRef type="term" internalId="1"/></get>').status_code == 200
+        assert "error" in twin.control("POST", "violations", {"by": str(tmp_path)})
+        assert violations(twin.url) == []
+        hold_to_the_contract(twin.url)
+        assert send(twin, '<get><baseRef type="term" internalId="1"/></get>').status_code == 200
+        assert [one["side"] for one in violations(twin.url)] == ["request"]
+        served = requests.get(f"{twin.url}/wsdl/v2023_2_0/netsuite.wsdl", timeout=10).text
+        assert "Release Status" not in served
 
 
 def test_without_schemas_nothing_is_checked_and_everything_goes_fast(tmp_path: Path) -> None:

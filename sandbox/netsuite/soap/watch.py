@@ -27,15 +27,25 @@ class Watch:
     usage: Usage
     strict: bool = False
     folder: Path | None = None
+    checked_by: Path | None = None
     deviations: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     violations: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_KEPT))
+
+    def __post_init__(self) -> None:
+        """Check by the published contract that is served, until another is named."""
+        self.checked_by = self.checked_by or self.folder
+
+    def check_by(self, folder: Path) -> None:
+        """Hold all traffic to the contract of a folder, whatever is served; raise `NoContract`."""
+        contract_of(folder)
+        self.checked_by = folder
 
     def contract(self) -> Contract:
         """Give the contract that is served."""
         return contract_of(self.folder)
 
     def _schemas(self) -> Schemas:
-        return schemas_of(self.folder)
+        return schemas_of(self.checked_by)
 
     def tolerated(self, client: str, operation: str, what: str) -> None:
         """Note a deviation of a client, by what it calls itself."""
@@ -44,7 +54,7 @@ class Watch:
 
     def request(self, client: str, operation: str, envelope: etree._Element) -> None:
         """Check a request if anybody wants it checked; strict, refuse one that breaks the contract."""
-        if not self.strict and self.folder is None:
+        if not self.strict and self.checked_by is None:
             return
         broken = self._schemas().violations(envelope)
         if broken and self.strict:
@@ -55,7 +65,7 @@ class Watch:
 
     def answer(self, operation: str, text: bytes) -> None:
         """Check an answer if there is a published contract to check it by."""
-        if self.folder is not None:
+        if self.checked_by is not None:
             for words in self._schemas().violations(etree.fromstring(text)):
                 self._violated("answer", operation, words)
 

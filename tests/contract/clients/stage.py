@@ -15,6 +15,8 @@ from typing import Any
 
 import requests
 
+from tests.sandbox.netsuite_contract import hold_to_the_contract, violations
+
 ROOT = Path(__file__).resolve().parents[3]
 JOURNEYS = Path(__file__).parent / "journeys"
 SERVE = (sys.executable, "-m", "sandbox", "serve", "--salesforce-port", "0", "--netsuite-port", "0", "--latency", "off")
@@ -98,6 +100,11 @@ def staged(folder: Path, *words: str) -> Iterator[Stage]:
         assert process.stdout.readline().startswith("ready ")
         pairs = (line.partition("=") for line in (folder / "env").read_text().splitlines())
         try:
-            yield Stage({name: "".join(shlex.split(value)) for name, _, value in pairs}, folder)
+            found = Stage({name: "".join(shlex.split(value)) for name, _, value in pairs}, folder)
+            hold_to_the_contract(found.known["NS_URL"])
+            yield found
+            # What foreign clients ask is theirs; what they are answered must hold to the published contract.
+            told = [one for one in violations(found.known["NS_URL"]) if one["side"] == "answer"]
+            assert not told, told
         finally:
             process.terminate()
