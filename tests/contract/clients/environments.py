@@ -39,7 +39,7 @@ def python(name: str) -> Sequence[str]:
 
     def install(folder: Path) -> None:
         _run([sys.executable, "-m", "venv", str(folder)])
-        words = ["--quiet", "--disable-pip-version-check", "--no-input"]
+        words = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]
         _run([str(folder / "bin/python"), "-m", "pip", "install", *words, "--require-hashes", "-r", str(lock)])
 
     return (str(_kept(name, [lock], install) / "bin/python"),)

@@ -9,6 +9,7 @@ import pytest
 from tests.contract.clients import environments
 from tests.contract.clients.stage import ROOT, Stage
 
+pytestmark = pytest.mark.timeout(900)  # the first run installs the clients
 REAL_WSDL = ROOT.parent / "shared/reference/netsuite-wsdl/netsuite.wsdl"
 HOST = "https://1234567-sb1.suitetalk.api.netsuite.com"
 

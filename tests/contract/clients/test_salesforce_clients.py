@@ -9,6 +9,7 @@ import pytest
 from tests.contract.clients import environments
 from tests.contract.clients.stage import Stage
 
+pytestmark = pytest.mark.timeout(900)  # the first run installs the clients
 HOME, WHO = "isthmus.my.salesforce.com", "Integration"
 ORG = "00DWs0000000001MAA"
 

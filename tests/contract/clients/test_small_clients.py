@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.contract.clients import environments
 from tests.contract.clients.stage import Stage
 
+pytestmark = pytest.mark.timeout(900)  # the first run installs the clients
 CURRENCIES = ["USD", "GBP", "CAD", "EUR", "JPY"]
 
 
