@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -86,6 +87,8 @@ def load(  # noqa: PLR0913, PLR0917 — each option is one choice of the person 
     """
     if dirt not in {"plain", "richer"} or opportunities < 1:
         _give_up("--dirt takes plain or richer; --opportunities takes a number from 1")
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a script's background job starts with SIGINT ignored
+        signal.signal(ending, signal.default_int_handler)
     try:
         company = _company(data, countries) if data else generate(opportunities, seed, richer=dirt == "richer")
         loaded = push(company, salesforce.rstrip("/"), netsuite.rstrip("/"), quiet=as_json)

@@ -78,14 +78,15 @@ def test_a_load_that_is_refused_midway_leaves_what_was_there_before(places: tupl
     assert snapshots(places) == [[], []]
 
 
-def test_ctrl_c_undoes_what_was_loaded(places: tuple[str, str]) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_load_that_is_broken_off_is_undone(places: tuple[str, str], ending: signal.Signals) -> None:
     words = ["--opportunities", "200000", "--salesforce", places[0], "--netsuite", places[1]]
     command = [sys.executable, "-m", "sandbox", "load", *words]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as loading:
         until = time.monotonic() + 60
         while count(places[0], "Account") < 2:
             assert time.monotonic() < until
-        loading.send_signal(signal.SIGINT)
+        loading.send_signal(ending)
         _, told = loading.communicate(timeout=60)
     assert loading.returncode == 1
     assert "It was broken off." in told
