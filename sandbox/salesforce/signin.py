@@ -160,9 +160,13 @@ def base_of(request: Request) -> str:
 
 
 def home_of(request: Request) -> str:
-    """Return where the org's API is for this client: a host shared by all orgs sends it on to the org's own."""
+    """Return where the org's API is for this client: a host shared by all orgs sends it on to the org's own.
+
+    A host that a TLS end in front has forwarded stands as it is: who knows which others that end serves (clients.md).
+    """
     scheme, host = seen(request)
-    return f"{scheme}://{MY_DOMAIN if host.partition(':')[0].lower() in SHARED_HOSTS else host}"
+    shared = host.partition(":")[0].lower() in SHARED_HOSTS and "x-forwarded-host" not in request.headers
+    return f"{scheme}://{MY_DOMAIN if shared else host}"
 
 
 def _basic(header: str) -> dict[str, str]:

@@ -240,6 +240,18 @@ def test_client_credentials_come_in_a_header_too_but_not_to_a_shared_host(twin: 
     assert refused.json()["error_description"] == "request not supported on this domain"
 
 
+def test_a_shared_host_sends_on_to_the_org_and_a_forwarded_one_stands(twin: Twin) -> None:
+    form = {
+        "grant_type": "password", "client_id": twin.known.client_id, "client_secret": twin.known.client_secret,
+        "username": twin.known.username, "password": twin.known.password,
+    }  # fmt: skip
+    address, login = f"{twin.url}/services/oauth2/token", "login.salesforce.com"
+    sent_on = requests.post(address, form, headers={"Host": login}, timeout=10).json()
+    assert sent_on["instance_url"] == "http://isthmus.my.salesforce.com"
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": login}
+    assert requests.post(address, form, headers=forwarded, timeout=10).json()["instance_url"] == f"https://{login}"
+
+
 def test_a_token_is_taken_in_every_form(twin: Twin) -> None:
     token, address = twin.sign_in(), f"{twin.url}/services/data/v62.0/limits"
     forms: list[dict[str, str]] = [
