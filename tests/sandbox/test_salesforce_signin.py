@@ -194,7 +194,6 @@ def test_sessions_end_by_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"exp": int(time.time()) + 240},
         {"left": -5},
         {"aud": "https://test.salesforce.com"},
         {"aud": "https://acme--uat.sandbox.my.salesforce.com"},
@@ -205,6 +204,10 @@ def test_an_assertion_is_good(twin: Twin, changes: dict[str, Any]) -> None:
     answer = twin.grant(grant_type=JWT, assertion=twin.assertion(**changes))
     assert answer.ok, answer.text
     assert "refresh_token" not in answer.json()
+
+
+def test_an_assertion_may_say_its_end_as_a_number(twin: Twin) -> None:
+    assert twin.grant(grant_type=JWT, assertion=twin.assertion(exp=int(time.time()) + 240)).ok
 
 
 @pytest.mark.parametrize(
