@@ -13,7 +13,7 @@ from rich.console import Console
 
 from sandbox.company.csv_folder import FolderFault, read_company
 from sandbox.company.generated import generate
-from sandbox.company.push import PushFault, push
+from sandbox.company.push import PushFault, break_off, push
 from sandbox.company.push import reset as reset_twins
 from sandbox.company.records import Company
 from sandbox.serving import ServeRefused, Wish
@@ -88,7 +88,7 @@ def load(  # noqa: PLR0913, PLR0917 — each option is one choice of the person 
     if dirt not in {"plain", "richer"} or opportunities < 1:
         _give_up("--dirt takes plain or richer; --opportunities takes a number from 1")
     for ending in (signal.SIGINT, signal.SIGTERM):  # a script's background job starts with SIGINT ignored
-        signal.signal(ending, signal.default_int_handler)
+        signal.signal(ending, break_off)
     try:
         company = _company(data, countries) if data else generate(opportunities, seed, richer=dirt == "richer")
         loaded = push(company, salesforce.rstrip("/"), netsuite.rstrip("/"), quiet=as_json)

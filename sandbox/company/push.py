@@ -7,6 +7,8 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from threading import Event
+from types import FrameType
 
 import requests
 from rich.console import Console
@@ -21,6 +23,15 @@ GONE = "\nWhat had been loaded was taken back; both twins are as they were."
 
 class PushFault(Exception):
     """A twin did not take the company; the message says why, and what became of what had been loaded."""
+
+
+_broken_off = Event()
+
+
+def break_off(_signal: int, _frame: FrameType | None) -> None:
+    """Break a load off, as a signal's handler; an interrupt that falls into a finalizer is lost, so it is noted too."""
+    _broken_off.set()
+    raise KeyboardInterrupt
 
 
 def push(company: Company, salesforce: str, netsuite: str, *, quiet: bool = False) -> dict[str, int]:
@@ -51,6 +62,8 @@ def _load(company: Company, salesforce: str, netsuite: str, *, quiet: bool) -> d
         ):
             bar = progress.add_task(f"Loading {name}", total=company.opportunities or None, count="")
             for chunk in _chunks(entries):
+                if _broken_off.is_set():
+                    raise KeyboardInterrupt
                 loaded.update(_send(url, chunk))
                 told = f"{sum(loaded.values()):,} records"
                 progress.update(bar, completed=loaded["Opportunity"], count=told)
