@@ -72,8 +72,8 @@ def _tell(summary: Summary, json_file: Path | None) -> None:
 def _tell_addresses(addresses: Addresses) -> None:
     out.print("\nEverything is left running:")
     out.print(f"  Flower      {addresses.flower}  (sign in with {addresses.flower_sign_in})", highlight=False)
-    out.print(f"  Salesforce  {addresses.salesforce}/_twin/health", highlight=False)
-    out.print(f"  NetSuite    {addresses.netsuite}/_twin/health", highlight=False)
+    out.print(f"  Salesforce  {addresses.salesforce}/_twin/", highlight=False)
+    out.print(f"  NetSuite    {addresses.netsuite}/_twin/", highlight=False)
     own = sys.argv[0] if Path(sys.argv[0]).name == "isthmus" else "isthmus"
     out.print(f"Look around with: {own} status · {own} dead-letters list · {own} trace ID", highlight=False)
     out.print(f"Stop it with: make down  (or: {own} down)", highlight=False)
