@@ -48,10 +48,25 @@ def base_of(request: Request) -> str:
 
 async def body_of(request: Request) -> dict[str, Any]:
     """Return the request's JSON object; raise Refused JSON_PARSER_ERROR for anything else."""
+    body = await request.body()
+    if not body:
+        words = "The HTTP entity body is required, but this request has no entity body."
+        raise Refused("JSON_PARSER_ERROR", words)
     try:
-        found = json.loads(await request.body())
-    except ValueError as error:
-        raise Refused("JSON_PARSER_ERROR", f"Unexpected character in the body: {error}") from error
+        found = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Refused("JSON_PARSER_ERROR", _unreadable(error)) from error
     if not isinstance(found, dict):
         raise Refused("JSON_PARSER_ERROR", "expected an object")
     return found
+
+
+def _unreadable(error: Exception) -> str:
+    """Say where a body stops being JSON, in the words of the vendor's parser."""
+    if not isinstance(error, json.JSONDecodeError):
+        return "Invalid UTF-8 or nesting in the body"
+    place = f"at [line:{error.lineno}, column:{error.colno}]"
+    if error.pos >= len(error.doc):
+        return f"Unexpected end-of-input {place}"
+    char = error.doc[error.pos]
+    return f"Unexpected character ('{char}' (code {ord(char)})): expected a valid value {place}"

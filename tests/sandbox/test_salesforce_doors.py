@@ -129,3 +129,19 @@ def test_records_are_counted_by_object(twin: Twin) -> None:
         "sObjects": [{"count": 2, "name": "Account"}]
     }
     assert {"count": 2, "name": "Account"} in twin.call("GET", "limits/recordCount").json()["sObjects"]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "The HTTP entity body is required, but this request has no entity body."),
+        (b'{"Name":', "Unexpected end-of-input at [line:1, column:9]"),
+        (b'{"Name"\n;1}', "Unexpected character (';' (code 59)): expected a valid value at [line:2, column:1]"),
+        (b'{"a":' * 100_000, "Invalid UTF-8 or nesting in the body"),
+        (b'"\xff"', "Invalid UTF-8 or nesting in the body"),
+    ],
+)
+def test_a_body_that_is_no_json_is_refused_with_the_place(twin: Twin, body: bytes, words: str) -> None:
+    answer = twin.call("POST", "sobjects/Account", data=body)
+    assert answer.status_code == 400
+    assert answer.json() == [{"message": words, "errorCode": "JSON_PARSER_ERROR"}]
