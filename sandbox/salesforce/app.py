@@ -38,6 +38,7 @@ from sandbox.salesforce.replication import Replication
 from sandbox.salesforce.search import Search
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.signin import Door
+from sandbox.salesforce.soap.converting import SoapConversion
 from sandbox.salesforce.soap.login import SoapLogin
 from sandbox.salesforce.soap.records import SoapRecords
 from sandbox.salesforce.soap.service import SoapService
@@ -93,7 +94,7 @@ def build(config: SalesforceConfig) -> ASGIApp:
         Route("/services/oauth2/token", door.token, methods=["POST"]),
         Route("/services/oauth2/authorize", door.authorize),
         *Identity(door).routes(),
-        *SoapService(SoapLogin(door, config.trusted_ranges), SoapRecords(Inner(table)), org.store).routes(),
+        *_soap(config, door, (table, org, control)).routes(),
         *events.cometd.routes(),
         Route("/services/async/{version}/{rest:path}", Async1(bulk.jobs1, reception).answer, methods=EVERY_METHOD),
         Route("/services/data", versions.versions),
@@ -112,6 +113,12 @@ def _door(config: SalesforceConfig, org: Org, sessions: Sessions) -> Door:
     org.store.restored.append(sessions.recall)
     rotates = config.rotates_refresh_tokens
     return Door(config.credentials, sessions, lambda: rotates and not org.store.switch(STILL), config.logins_an_hour)
+
+
+def _soap(config: SalesforceConfig, door: Door, inside: tuple[Table, Org, Control]) -> SoapService:
+    table, org, control = inside
+    login = SoapLogin(door, config.trusted_ranges)
+    return SoapService(login, SoapRecords(Inner(table)), SoapConversion(org, control.usage), org.store)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from sandbox.salesforce.store import Store
 from sandbox.salesforce.times import stamp
 
 RATES = {"USD": ("1", "2"), "EUR": ("0.92", "2"), "GBP": ("0.79", "2"), "CAD": ("1.36", "2"), "JPY": ("147.5", "0")}
+CONVERTED = "Closed - Converted"
 PLACE = {"TimeZoneSidKey": "GMT", "LanguageLocaleKey": "en_US"}
 
 
@@ -38,6 +39,7 @@ def _records() -> list[tuple[str, dict[str, Any]]]:
         ("Pricebook2", {"Id": STANDARD_BOOK, "Name": "Standard Price Book", "IsActive": "true", "IsStandard": "true",
                         "IsArchived": "false"}),
         *_currencies(),
+        *_lead_statuses(),
         *samples(STANDARD_BOOK),
     ]  # fmt: skip
 
@@ -47,6 +49,16 @@ def _currencies() -> list[tuple[str, dict[str, Any]]]:
         ("CurrencyType", {"Id": make_id("01L", number), "IsoCode": code, "ConversionRate": rate, "DecimalPlaces": places,
                           "IsActive": "true", "IsCorporate": str(code == "USD").lower()})
         for number, (code, (rate, places)) in enumerate(RATES.items(), start=1)
+    ]  # fmt: skip
+
+
+def _lead_statuses() -> list[tuple[str, dict[str, Any]]]:
+    """Return the lead statuses of the picklist; one of them is a converted lead's."""
+    labels = objects()["lead"].fields["status"].values
+    return [
+        ("LeadStatus", {"Id": make_id("01J", number), "MasterLabel": label, "ApiName": label, "SortOrder": str(number),
+                        "IsDefault": str(number == 1).lower(), "IsConverted": str(label == CONVERTED).lower()})
+        for number, label in enumerate(labels, start=1)
     ]  # fmt: skip
 
 

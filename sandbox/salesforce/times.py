@@ -54,6 +54,15 @@ def span(literal: str, count: int, today: date) -> tuple[date, date]:
     raise Refused("MALFORMED_QUERY", f"unknown date literal {literal}")
 
 
+def end_of_quarter(day: date) -> date:
+    """Return the last day of a day's quarter.
+
+    >>> end_of_quarter(date(2026, 11, 3)).isoformat()
+    '2026-12-31'
+    """
+    return _shift(_start("QUARTER", day), "QUARTER", 1) - DAY
+
+
 def _n(which: str, unit: str, count: int, today: date) -> tuple[date, date]:
     if unit == "DAY":
         return (today - count * DAY, today + DAY) if which == "LAST" else (today + DAY, today + (count + 1) * DAY)

@@ -119,6 +119,11 @@ def _records(call: Call) -> list[Record]:
     return [_read(one, top=True) for one in call.body.iterchildren("{*}sObjects")]
 
 
+def read_record(node: etree._Element) -> Record:
+    """Return what an element holds, by name: texts, and records inside it."""
+    return _read(node, top=False)
+
+
 def _read(node: etree._Element, *, top: bool) -> Record:
     """Return a record: its type from `type` (partner) or `xsi:type` (enterprise), null for what `fieldsToNull` names."""
     record: Record = {}

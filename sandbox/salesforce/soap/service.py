@@ -13,6 +13,7 @@ from starlette.routing import Route
 from sandbox.salesforce import troubles
 from sandbox.salesforce.calls import NEWEST, OLDEST
 from sandbox.salesforce.refusals import Refused
+from sandbox.salesforce.soap.converting import SoapConversion
 from sandbox.salesforce.soap.envelope import Call, Fault, Value, answer, element, read
 from sandbox.salesforce.soap.login import SoapLogin
 from sandbox.salesforce.soap.records import SoapRecords
@@ -36,6 +37,7 @@ class SoapService:
 
     login: SoapLogin
     records: SoapRecords
+    conversion: SoapConversion
     store: Store
 
     def routes(self) -> list[Route]:
@@ -68,7 +70,12 @@ class SoapService:
         )
 
     def _own(self) -> dict[str, Callable[[Call, Request], str]]:
-        return {"logout": self._logout, "getUserInfo": self._user, "getServerTimestamp": self._time}
+        return {
+            "logout": self._logout,
+            "getUserInfo": self._user,
+            "getServerTimestamp": self._time,
+            "convertLead": self.conversion.answer,
+        }
 
     def _logout(self, call: Call, _request: Request) -> str:
         self.login.logout(call)

@@ -90,7 +90,9 @@ def test_jsforce(stage: Stage) -> None:
         "update many": True, "destroy many": 10, "describe": ["Opportunity", True, True], "describe all": True,
         "limit info": True, "limits": True, "composite": [201, 201], "updated": True, "deleted": True, "bulk query": 90,
         "bulk insert": [True, True, False], "bulk2 ingest": [2, 1, 0, "STRING_TOO_LONG"],
-        "bulk2 query": ["JS bulk2 1", "JS bulk2 2"], "streaming": "CREATE", "logout": None,
+        "bulk2 query": ["JS bulk2 1", "JS bulk2 2"],
+        "convert lead": [True, True, None, "JS converted", False, "CANNOT_UPDATE_CONVERTED_LEAD"],
+        "streaming": "CREATE", "logout": None,
     }  # fmt: skip
     assert {step: told[step] for step in expected} == expected
     assert len(stage.books("SF", "Account", "JS 000 changed")) == 1

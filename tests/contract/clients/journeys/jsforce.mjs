@@ -64,6 +64,14 @@ await step('bulk2 ingest', async () => {
   return [done.successfulResults.length, done.failedResults.length, done.unprocessedRecords.length, done.failedResults[0].sf__Error.split(':')[0]];
 });
 await step('bulk2 query', async () => { conn.bulk2.pollInterval = 100; conn.bulk2.pollTimeout = 20000; const rows = await (await conn.bulk2.query("SELECT Id, LastName FROM Contact WHERE LastName LIKE 'JS bulk2%'")).toArray(); return rows.map((row) => row.LastName).sort(); });
+await step('convert lead', async () => {
+  const lead = await conn.sobject('Lead').create({ LastName: 'JS lead', Company: 'JS converted' });
+  const status = (await conn.query('SELECT MasterLabel FROM LeadStatus WHERE IsConverted = true')).records[0].MasterLabel;
+  const wish = { leadId: lead.id, convertedStatus: status, doNotCreateOpportunity: true, overwriteLeadSource: false, sendNotificationEmail: false };
+  const done = await conn.soap.convertLead(wish), again = await conn.soap.convertLead([wish]);
+  const account = await conn.sobject('Account').retrieve(done.accountId);
+  return [done.success, done.leadId === lead.id, done.opportunityId, account.Name, again[0].success, again[0].errors[0].statusCode];
+});
 await step('error', async () => { await conn.query('SELECT Nope FROM Account'); });
 await step('streaming', async () => {
   const client = conn.streaming.createClient([new StreamingExtension.Replay('/data/AccountChangeEvent', -1)]);
