@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.revenue.arranging import revenue_of
-from sandbox.netsuite.revenue.spreading import EVEN, EXACT_DAYS, POINT_IN_TIME, PRORATED, months, spread
+from sandbox.netsuite.revenue.spreading import EVEN, EXACT_DAYS, PERIOD_RATE, POINT_IN_TIME, PRORATED, months, spread
 from sandbox.netsuite.store import Store, Stored
 from tests.sandbox.netsuite_books import Books, line
 
@@ -116,17 +116,23 @@ def test_the_rules_share_as_they_say() -> None:
     start, end = date(2026, 1, 16), date(2026, 3, 10)
     shares = {
         method: [amount for _, amount in spread(method, D("1000.00"), start, end, 2)]
-        for method in (EVEN, EXACT_DAYS, PRORATED, POINT_IN_TIME)
+        for method in (EVEN, EXACT_DAYS, PRORATED, PERIOD_RATE, POINT_IN_TIME)
     }
     assert shares[EVEN] == [D("333.33"), D("333.33"), D("333.34")]
     assert shares[EXACT_DAYS] == [D("296.30"), D("518.52"), D("185.18")]
-    assert shares[PRORATED] == [D("280.70"), D("543.86"), D("175.44")]
+    assert shares[PRORATED] == [D("296.30"), D("518.51"), D("185.19")]
+    assert shares[PERIOD_RATE] == [D("280.70"), D("543.86"), D("175.44")]
     assert shares[POINT_IN_TIME] == [D("1000.00")]
+
+
+def test_a_prorated_first_and_last_month_are_the_vendors_own_figures() -> None:
+    found = [part for _, part in spread(PRORATED, D("400.00"), date(2025, 8, 20), date(2025, 12, 19), 2)]
+    assert found == [D("39.34"), D("99.45"), D("99.45"), D("99.46"), D("62.30")]
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    method=st.sampled_from([EVEN, EXACT_DAYS, PRORATED, POINT_IN_TIME]),
+    method=st.sampled_from([EVEN, EXACT_DAYS, PRORATED, PERIOD_RATE, POINT_IN_TIME]),
     amount=st.decimals(-100_000, 1_000_000, places=2),
     start=st.dates(date(2020, 1, 1), date(2030, 12, 31)),
     days=st.integers(0, 1500),

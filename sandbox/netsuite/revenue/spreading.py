@@ -1,4 +1,9 @@
-"""How much of an amount is earned in which month? By the method of a rule, to the cent, the remainder in the last one."""
+"""How much of an amount is earned in which month? By the method of a rule, to the cent.
+
+As the vendor's help has it ("Straight-Line Revenue Recognition Examples"): with the first and the last month prorated,
+these two get their share of the term's days, the others equal parts, and the last but one the remainder; at a period's
+rate each month counts by the part of it that is meant. Elsewhere the last month takes the remainder.
+"""
 
 from calendar import monthrange
 from collections.abc import Callable
@@ -10,6 +15,7 @@ from sandbox.netsuite.transactions.amounts import ZERO, money
 EVEN = "STRAIGHT_LINE_BY_EVEN_PERIODS"
 EXACT_DAYS = "STRAIGHT_LINE_USING_EXACT_DAYS"
 PRORATED = "STRAIGHT_LINE_PRORATE_FIRST_AND_LAST_PERIOD"
+PERIOD_RATE = "STRAIGHT_LINE_PRORATE_FIRST_AND_LAST_PERIOD_PERIOD_RATE"
 POINT_IN_TIME = "POINT_IN_TIME"
 _MONTHS = 12
 
@@ -42,7 +48,8 @@ def _share_of_month(span: Span) -> Decimal:
 _WEIGHTS: dict[str, Callable[[Span], Decimal]] = {
     EVEN: lambda _: Decimal(1),
     EXACT_DAYS: _days,
-    PRORATED: _share_of_month,
+    PRORATED: _days,
+    PERIOD_RATE: _share_of_month,
 }
 
 
@@ -63,4 +70,14 @@ def spread(method: str, amount: Decimal, start: date, end: date, precision: int)
     if weigh is None or end <= start:
         return [((start, start), money(amount, precision))]
     spans = months(start, end)
-    return list(zip(spans, shared(amount, [weigh(span) for span in spans], precision), strict=True))
+    weights = [weigh(span) for span in spans]
+    if method == PRORATED and len(spans) > 2:  # noqa: PLR2004 — months between the first and the last
+        return list(zip(spans, _level(amount, weights, precision), strict=True))
+    return list(zip(spans, shared(amount, weights, precision), strict=True))
+
+
+def _level(amount: Decimal, days: list[Decimal], precision: int) -> list[Decimal]:
+    """Give the first and the last month their days' worth and level what lies between."""
+    daily = amount / sum(days, ZERO)
+    first, last = money(days[0] * daily, precision), money(days[-1] * daily, precision)
+    return [first, *shared(amount - first - last, [Decimal(1)] * (len(days) - 2), precision), last]
