@@ -10,15 +10,17 @@ from mappings.language import Flow
 
 RELAY_SECONDS = 2
 SWEEP_SECONDS = 60
+LOOK_SECONDS = 60  # how often a flow with `at` is asked whether it is due
 
 
 def timetable(flows: Iterable[Flow]) -> dict[str, dict[str, Any]]:
-    """Return Celery's beat schedule: a capture for each flow that has an `every`, then relay and sweep.
+    """Return Celery's beat schedule: a capture for each flow that has an `every` or `at`, then relay and sweep.
 
-    A tick that waited longer than its own interval expires instead of piling up; whether a flow's window is open is
-    decided when the task runs, in the company's time zone, so a change of the clocks moves nothing here.
+    A tick that waited longer than its own interval expires instead of piling up. Whether a flow is due is decided when
+    the task runs, from the ledger and in the company's time zone: a lost or doubled tick and a change of the clocks
+    move nothing.
     """
-    entries = {f"capture {flow.flow}": _capture(flow) for flow in flows if flow.every}
+    entries = {f"capture {flow.flow}": _capture(flow) for flow in flows if flow.every or flow.at}
     return entries | {
         "relay": _tick("isthmus.relay", RELAY_SECONDS),
         "sweep": _tick("isthmus.sweep", SWEEP_SECONDS),
@@ -26,7 +28,7 @@ def timetable(flows: Iterable[Flow]) -> dict[str, dict[str, Any]]:
 
 
 def _capture(flow: Flow) -> dict[str, Any]:
-    seconds = interval(flow.every or "").total_seconds()
+    seconds = interval(flow.every).total_seconds() if flow.every else LOOK_SECONDS
     return _tick("isthmus.capture", seconds) | {"args": [flow.flow], "kwargs": {"scheduled": True}}
 
 

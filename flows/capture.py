@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from flows.catalogue import lane_of
 from flows.errors import IsthmusError
-from flows.model import Intake, Page, Pause, Priority, Reading, Record
+from flows.model import Intake, Occurrence, Page, Pause, Priority, Reading, Record
 from flows.policy import REST, reason_of, rests
 from flows.ports import Services
-from flows.timetable import is_open
+from flows.timetable import is_open, occurrence
 from mappings.language import Flow
 from mappings.paths import value_at
+
+AGAIN = timedelta(minutes=5)  # after which a run of an occurrence that failed is tried once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,32 @@ class Tally:
 
 def capture(name: str, wanted: Wanted, services: Services) -> Tally:
     """Run one capture of the flow; a failure ends the run with its reason and is raised again."""
-    flow = services.flows[name]
     run = services.queue.open_run(name, wanted.reading, services.clock())
+    return _read(services.flows[name], wanted, run, services)
+
+
+def capture_if_due(name: str, wanted: Wanted, services: Services) -> Tally | None:
+    """Run a scheduled capture, unless the flow is not due, another worker has begun it, or its source rests."""
+    flow = services.flows[name]
+    now = services.clock()
+    pause = services.memory.pauses().get(flow.source.system)
+    if pause and pause.until > now:
+        return None
+    run = _begin(flow, wanted, now, services)
+    return None if run is None else _read(flow, wanted, run, services)
+
+
+def _begin(flow: Flow, wanted: Wanted, now: datetime, services: Services) -> int | None:
+    """Begin the run that the timetable asks for; a flow with `at` has one for each occurrence, whoever ticks how often."""
+    if flow.at is None:
+        return services.queue.open_run(flow.flow, wanted.reading, now) if is_open(flow, now, services.zone) else None
+    moment = occurrence(flow, now, services.zone)
+    if moment is None:
+        return None
+    return services.queue.open_occurrence(flow.flow, wanted.reading, now, Occurrence(moment, now - AGAIN))
+
+
+def _read(flow: Flow, wanted: Wanted, run: int, services: Services) -> Tally:
     try:
         tally = _admit_all(flow, wanted, Tally(run), services)
     except IsthmusError as error:
@@ -49,18 +75,6 @@ def capture(name: str, wanted: Wanted, services: Services) -> Tally:
     services.queue.close_run(run, services.clock(), None)
     services.memory.resume(flow.source.system)
     return tally
-
-
-def capture_if_open(name: str, wanted: Wanted, services: Services) -> Tally | None:
-    """Run a scheduled capture, unless the flow's window is closed or its source rests."""
-    flow = services.flows[name]
-    now = services.clock()
-    if flow.window and not is_open(flow.window.opens, flow.window.closes, now, services.zone):
-        return None
-    pause = services.memory.pauses().get(flow.source.system)
-    if pause and pause.until > now:
-        return None
-    return capture(name, wanted, services)
 
 
 def _admit_all(flow: Flow, wanted: Wanted, tally: Tally, services: Services) -> Tally:

@@ -73,6 +73,14 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One moment at which a flow's `at` occurs; a run of it that failed before `again` does not count."""
+
+    at: datetime
+    again: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Admitted:
     """What an admission did: new deliveries, versions known before, and older ones that it superseded."""
 

@@ -19,6 +19,7 @@ from flows.model import (
     Found,
     Intake,
     Lease,
+    Occurrence,
     Page,
     Parcel,
     Pause,
@@ -69,6 +70,9 @@ class Queue(Protocol):
 
     def open_run(self, flow: str, reading: Reading, now: datetime) -> int:
         """Begin a run and return its id."""
+
+    def open_occurrence(self, flow: str, reading: Reading, now: datetime, occurrence: Occurrence) -> int | None:
+        """Begin the run of an occurrence; None if one is under way, has ended well, or failed only just."""
 
     def admit(self, intake: Intake, now: datetime) -> Admitted:
         """Take one page in, in one transaction: new deliveries, older ones superseded, cursor moved."""

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, select, tuple_, update
 
-from flows.model import Admitted, Intake, Reading, Reason, Record, State
+from flows.model import Admitted, Intake, Occurrence, Reading, Reason, Record, State
 from ledger.engine import chunks, insert, reading
 from ledger.exact import content_of, write
-from ledger.tables import cursors, deliveries, runs
+from ledger.tables import ONCE, cursors, deliveries, runs
 
 Seen = dict[str, set[tuple[str, str]]]
 YIELDS = (State.PENDING, State.WAITING, State.DEAD)  # states that give way to a newer version
@@ -29,11 +29,28 @@ class RunBook:
             values = {"flow": flow, "reading": how, "started_at": now, "touched_at": now}
             return int(connection.execute(runs.insert().values(values).returning(runs.c.id)).scalar_one())
 
+    def open_occurrence(self, flow: str, how: Reading, now: datetime, occurrence: Occurrence) -> int | None:
+        """Begin the run of an occurrence; None if one is under way, has ended well, or failed only just."""
+        values = {"flow": flow, "reading": how, "started_at": now, "touched_at": now, "occurrence": occurrence.at}
+        own = and_(runs.c.flow == flow, runs.c.occurrence == occurrence.at)
+        fresh = select(runs.c.id).where(own, runs.c.finished_at > occurrence.again)
+        with self._engine.begin() as connection:
+            if connection.execute(fresh.limit(1)).first():
+                return None
+            begun = (
+                insert(connection, runs)
+                .values(values)
+                .on_conflict_do_nothing(index_elements=[runs.c.flow, runs.c.occurrence], index_where=ONCE)
+            )
+            return connection.execute(begun.returning(runs.c.id)).scalar()
+
     def close_run(self, run: int, now: datetime, failure: Reason | None) -> None:
         """End a run; `failure` says why it did not come to its end."""
         words = f"{failure.code}: {failure.message}" if failure else None
         with self._engine.begin() as connection:
-            ended = update(runs).where(runs.c.id == run)
+            ended = update(runs).where(
+                runs.c.id == run, runs.c.finished_at.is_(None)
+            )  # what the sweep ended stays ended
             connection.execute(ended.values(finished_at=now, touched_at=now, failure=words))
 
     def forsake(self, before: datetime, now: datetime, reason: Reason) -> int:

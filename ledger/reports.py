@@ -65,6 +65,7 @@ class RunReport:
     known: int
     filtered: int
     failure: str | None
+    occurrence: datetime | None
 
 
 class Reports:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
     false,
 )
 
@@ -57,7 +58,11 @@ runs = Table(
     Column("known", Integer, nullable=False, server_default="0"),
     Column("filtered", Integer, nullable=False, server_default="0"),
     Column("failure", Text),
+    Column("occurrence", Moment),
 )
+# One run for each occurrence of a flow's `at`; only one that failed makes room for another.
+ONCE = and_(runs.c.occurrence.is_not(None), runs.c.failure.is_(None))
+Index("runs_occurrence", runs.c.flow, runs.c.occurrence, unique=True, sqlite_where=ONCE, postgresql_where=ONCE)
 
 deliveries = Table(
     "deliveries",

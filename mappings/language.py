@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import time
 from functools import cached_property
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from mappings.checks import CHECKS
+from mappings.hours import At, Every, Hours
 from mappings.transformations import TRANSFORMATIONS
 
 System = Literal["salesforce", "netsuite"]
-INTERVAL = re.compile(r"[1-9]\d*[smhd]")
 
 
 class _Strict(BaseModel):
@@ -46,13 +44,6 @@ class Value(_Strict):
 
     amount: str
     currency: str
-
-
-class Window(_Strict):
-    """Hours of the day, in the company's zone, in which a scheduled flow runs."""
-
-    opens: time
-    closes: time
 
 
 class Rule(_Strict):
@@ -124,27 +115,13 @@ class Flow(_Strict):
     owner: str = Field(min_length=1)
     source: Source
     target: Target
-    every: str | None = None
-    window: Window | None = None
+    every: Every | None = None
+    at: At | None = None
+    window: Hours | None = None
     value: Value | None = None
     checks: tuple[str, ...] = ()
     fields: dict[str, Rule] = Field(min_length=1)
     revision: str = ""
-
-    @field_validator("every")
-    @classmethod
-    def _an_interval(cls, every: str | None) -> str | None:
-        if every is not None and not INTERVAL.fullmatch(every):
-            raise ValueError(f"'{every}' is not an interval such as 30s, 5m, 1h or 1d")
-        return every
-
-    @field_validator("window", mode="before")
-    @classmethod
-    def _a_window(cls, window: Any) -> Any:
-        matched = re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d)", window) if isinstance(window, str) else None
-        if window is not None and matched is None:
-            raise ValueError(f"'{window}' is not a window such as 22:00-05:00")
-        return matched and {"opens": matched[1], "closes": matched[2]}
 
     @field_validator("checks")
     @classmethod
@@ -158,6 +135,14 @@ class Flow(_Strict):
     def _keyed(self) -> Self:
         if self.target.key not in self.fields:
             raise ValueError(f"the target's key '{self.target.key}' has no rule among the fields")
+        return self
+
+    @model_validator(mode="after")
+    def _one_timetable(self) -> Self:
+        if self.every and self.at:
+            raise ValueError("a flow says one of `every` and `at`")
+        if self.at and self.window and not self.window.holds(self.at):
+            raise ValueError(f"`at` {self.at:%H:%M} lies outside the window: the flow would never begin in time")
         return self
 
     @cached_property

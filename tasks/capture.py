@@ -6,7 +6,7 @@ from datetime import datetime
 
 from celery import shared_task
 
-from flows.capture import Wanted, capture_if_open
+from flows.capture import Wanted, capture_if_due
 from flows.capture import capture as capture_flow
 from flows.model import Priority, Reading
 from tasks.door import Door
@@ -16,9 +16,9 @@ from tasks.door import Door
 def capture(
     self: Door, flow: str, reading: str = "changes", since: str | None = None, *, scheduled: bool = False
 ) -> None:
-    """Capture changes since the cursor (or `since`, ISO 8601), or everything; on schedule only inside the window."""
+    """Capture changes since the cursor (or `since`, ISO 8601), or everything; on schedule only when it is due."""
     moment = datetime.fromisoformat(since) if since else None
-    door = capture_if_open if scheduled else capture_flow
+    door = capture_if_due if scheduled else capture_flow
     door(flow, Wanted(Reading(reading), moment), self.services)
 
 

@@ -17,7 +17,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from flows.model import Binding, Lease, Pause, Reason, Settlement, State
+from flows.model import Binding, Lease, Occurrence, Pause, Reading, Reason, Settlement, State
 from ledger.ledger import Ledger
 from ledger.migrate import migrate
 from ledger.stories import Stories
@@ -244,6 +244,57 @@ def test_runs_tell_what_they_read_and_forsaken_ones_are_ended(ledger: Ledger) ->
     newest, oldest = ledger.reports.runs(None)
     assert (oldest.read, oldest.new, newest.known) == (2, 2, 1)
     assert newest.failure == "RUN_FORSAKEN: died"
+
+
+NIGHT = Occurrence(NOW, NOW - SOON)
+
+
+def begin(ledger: Ledger, flow: str = FLOW, occurrence: Occurrence = NIGHT) -> int | None:
+    return ledger.queue.open_occurrence(flow, Reading.CHANGES, NOW, occurrence)
+
+
+def test_an_occurrence_has_one_run_for_each_flow(ledger: Ledger) -> None:
+    first = begin(ledger)
+    assert first is not None
+    assert begin(ledger) is None
+    ledger.queue.close_run(first, NOW, None)
+    assert begin(ledger) is None
+    assert begin(ledger, "another_flow") is not None
+    assert begin(ledger, occurrence=Occurrence(NOW + SOON, NOW)) is not None
+
+
+def test_a_run_that_failed_makes_room_after_a_while(ledger: Ledger) -> None:
+    first = begin(ledger)
+    assert first is not None
+    ledger.queue.close_run(first, NOW, Reason("DOWN", "down"))
+    assert begin(ledger) is None
+    assert begin(ledger, occurrence=Occurrence(NOW, NOW)) is not None
+    assert begin(ledger, occurrence=Occurrence(NOW, NOW)) is None
+
+
+def test_what_the_sweep_ended_makes_room_and_stays_ended_when_it_wakes(ledger: Ledger) -> None:
+    zombie = begin(ledger)
+    assert zombie is not None
+    ledger.queue.forsake(NOW + SOON, NOW + SOON, Reason("RUN_FORSAKEN", "died"))
+    assert begin(ledger, occurrence=Occurrence(NOW, NOW + SOON)) is not None
+    ledger.queue.close_run(zombie, NOW + SOON, None)
+    assert ledger.reports.runs(None)[-1].failure == "RUN_FORSAKEN: died"
+
+
+def test_of_eight_workers_that_take_one_tick_one_begins(ledger: Ledger) -> None:
+    ready, begun = threading.Barrier(8), []
+
+    def work() -> None:
+        ready.wait()
+        begun.append(begin(ledger))
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([run for run in begun if run is not None]) == 1
+    assert len(begun) == 8
 
 
 def test_a_story_is_told_from_either_side_and_an_id_is_followed_among_its_kind_only(ledger: Ledger) -> None:

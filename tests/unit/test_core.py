@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.capture import Wanted, capture_if_open
+from flows.capture import AGAIN, Wanted, capture_if_due
 from flows.deliver import deliver, number_lines
 from flows.errors import Misconfigured, Rejected, Throttled, Transient, Unreachable, Unsettled
 from flows.explain import explain
@@ -16,7 +16,7 @@ from flows.policy import REST
 from flows.relay import parcel_size, relay
 from flows.replay import replay
 from flows.sweep import FORSAKEN, sweep
-from mappings.language import Window
+from mappings.hours import Window
 from mappings.values import Reference
 from tests.unit.core_stage import CUSTOMERS, ORDERS, START, Stage, account, deal
 
@@ -283,16 +283,70 @@ def test_a_capture_that_fails_says_why_and_lets_the_source_rest(stage: Stage) ->
         stage.capture(ORDERS)
     assert stage.ledger.reports.runs(1)[0].failure == "SALESFORCE_SIGN_IN: invalid client credentials"
     assert "salesforce" in stage.ledger.memory.pauses()
-    assert capture_if_open(ORDERS, Wanted(), stage.services) is None
+    assert capture_if_due(ORDERS, Wanted(), stage.services) is None
 
 
 def test_a_scheduled_capture_outside_its_window_does_nothing(stage: Stage) -> None:
     night = Window(opens=time(22), closes=time(5))
     flow = stage.services.flows[ORDERS].model_copy(update={"window": night})
     stage.services.flows[ORDERS] = flow  # type: ignore[index] # the stage's own dict
-    assert capture_if_open(ORDERS, Wanted(), stage.services) is None
+    assert capture_if_due(ORDERS, Wanted(), stage.services) is None
     stage.passes(hours=11)
-    assert capture_if_open(ORDERS, Wanted(), stage.services) is not None
+    assert capture_if_due(ORDERS, Wanted(), stage.services) is not None
+
+
+def nightly(stage: Stage, at: time = time(22)) -> None:
+    """Let the orders be read once a night."""
+    timetable = {"every": None, "at": at, "window": Window(opens=time(22), closes=time(5))}
+    flow = stage.services.flows[ORDERS].model_copy(update=timetable)
+    stage.services.flows[ORDERS] = flow  # type: ignore[index] # the stage's own dict
+
+
+def tick(stage: Stage) -> bool:
+    """Let the beat tick once; tells whether a capture came of it."""
+    return capture_if_due(ORDERS, Wanted(), stage.services) is not None
+
+
+def test_a_nightly_flow_runs_once_a_night_however_often_it_ticks(stage: Stage) -> None:
+    nightly(stage)
+    began = []
+    for _ in range(3 * 24 * 60 // 20):
+        if tick(stage):
+            began.append(stage.now)
+        stage.passes(minutes=20)
+    assert [f"{moment:%d %H:%M}" for moment in began] == ["23 22:00", "24 22:00", "25 22:00"]
+    assert [run.occurrence for run in stage.ledger.reports.runs(None)] == began[::-1]
+
+
+def test_a_lost_night_s_tick_is_made_up_for_while_the_window_is_open_and_not_by_day(stage: Stage) -> None:
+    nightly(stage)
+    stage.passes(hours=16)  # 04:00
+    assert tick(stage)
+    stage.passes(hours=25)  # 05:00 of the next night but one: too late
+    assert not tick(stage)
+
+
+def test_a_capture_by_hand_is_not_the_night_s_run(stage: Stage) -> None:
+    nightly(stage)
+    stage.passes(hours=10)
+    stage.capture(ORDERS)
+    assert tick(stage)
+
+
+def test_a_night_s_run_that_fails_is_tried_again_while_the_window_is_open(stage: Stage) -> None:
+    nightly(stage)
+    stage.passes(hours=10)
+    stage.source.failure = Transient("SERVER_BUSY", "try later")
+    with pytest.raises(Transient):
+        tick(stage)
+    assert not tick(stage)
+    stage.passes(seconds=AGAIN.total_seconds())
+    stage.source.failure = None
+    assert tick(stage)
+    assert not tick(stage)
+    again, failed = stage.ledger.reports.runs(None)
+    assert again.occurrence == failed.occurrence == START.replace(hour=22)
+    assert (again.failure, failed.failure) == (None, "SERVER_BUSY: try later")
 
 
 def test_a_run_whose_process_died_is_ended_by_the_sweep(stage: Stage) -> None:

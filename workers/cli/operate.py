@@ -12,6 +12,7 @@ import typer
 from flows.catalogue import kinds
 from flows.explain import Explanation
 from flows.explain import explain as explain_record
+from flows.timetable import timing, upcoming
 from ledger.stories import Stories
 from workers.cli.desk import Desk
 from workers.cli.show import AsJson, CommandFault, out, show, show_json
@@ -21,6 +22,7 @@ RUN = {
     "id": "run",
     "flow": "flow",
     "reading": "reading",
+    "occurrence": "for",
     "started_at": "started",
     "finished_at": "ended",
     "read": "read",
@@ -58,17 +60,19 @@ def add_to(app: typer.Typer) -> None:
 
 
 def flows(*, as_json: AsJson = False) -> None:
-    """List the flows: what moves, where, when, and who is asked about it."""
+    """List the flows: what moves, where, when (the next run in the company's zone), and who is asked about it."""
+    desk = Desk()
     rows = [
         {
             "flow": flow.flow,
             "source": f"{flow.source.system} {flow.source.object}",
             "target": f"{flow.target.system} {flow.target.object}",
-            "every": flow.every or "on demand",
+            "when": timing(flow),
+            "next": upcoming(flow, desk.now, desk.settings.zone),
             "owner": flow.owner,
             "revision": flow.revision,
         }
-        for flow in Desk().flows.values()
+        for flow in desk.flows.values()
     ]
     show(rows, {name: name for name in rows[0]} if rows else {}, as_json=as_json, title="Flows")
 
