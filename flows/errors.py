@@ -10,6 +10,7 @@ from mappings.errors import IsthmusError, NotReady, Rejected
 
 __all__ = [
     "IsthmusError",
+    "Lapsed",
     "Misconfigured",
     "NotReady",
     "Rejected",
@@ -42,3 +43,7 @@ class Unsettled(IsthmusError):
 
 class Misconfigured(IsthmusError):
     """Wrong for every record (credentials, permission, unknown field): the connection rests, nothing is burned."""
+
+
+class Lapsed(IsthmusError):
+    """The place from which to go on is no longer known there: read what has changed, and go on from now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
@@ -19,6 +20,7 @@ BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIFE = 180  # seconds an assertion lives; Salesforce refuses more than five minutes
 SESSION = 3000.0  # seconds a token is used where its end is not told; a shorter session policy is met by the 401
 MARGIN = 60.0  # seconds before its end at which a token counts as spent
+ORGANIZATION = re.compile(r"/id/(00D[A-Za-z0-9]{12,15})/")  # in the identity address that comes with a token
 HINTS = {
     "invalid_client_id": "The consumer key is not known there: check client id and address.",
     "invalid_client": "The consumer secret is wrong, or the flow is not enabled in the connected app.",
@@ -29,11 +31,12 @@ HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token, the address it is good for, and until when (seconds of the handed clock)."""
+    """An access token, the address it is good for, until when (seconds of the handed clock), and the org's id."""
 
     value: str
     instance: str
     until: float
+    organization: str = ""
 
 
 class SignIn:
@@ -78,7 +81,9 @@ class SignIn:
     def _read(self, answer: dict[str, Any]) -> Token:
         life = float(answer.get("expires_in") or SESSION)
         instance = self._connection.url if self._connection.is_loopback else str(answer["instance_url"])
-        return Token(str(answer["access_token"]), instance.rstrip("/"), self._clock() + life)
+        found = ORGANIZATION.search(str(answer.get("id") or ""))
+        until = self._clock() + life
+        return Token(str(answer["access_token"]), instance.rstrip("/"), until, found[1] if found else "")
 
 
 def assertion(connection: Connection, now: int) -> str:

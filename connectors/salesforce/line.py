@@ -78,6 +78,11 @@ class Line:
             self._session.mount(f"https://{connection.host}/", Plain(connection.timeout))
         self._sign_in = SignIn(connection, self._session, clock)
 
+    @property
+    def sign_in(self) -> SignIn:
+        """The process's sign-in, for calls that are no REST."""
+        return self._sign_in
+
     def get(self, path: str, priority: Priority, params: Mapping[str, str] | None = None) -> Any:
         """Return the decoded answer of a GET below the version's root, fractions as Decimal; up to three tries."""
         return self.read(lambda client: client.restful(path, params=params), priority)
