@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from flows.catalogue import lane_of
-from flows.errors import IsthmusError
+from flows.errors import IsthmusError, Rejected
 from flows.model import Intake, Occurrence, Page, Pause, Priority, Reading, Record
 from flows.policy import REST, reason_of, rests
 from flows.ports import Services
@@ -71,6 +71,8 @@ def _read(flow: Flow, wanted: Wanted, run: int, services: Services) -> Tally:
         tally = _admit_all(flow, wanted, Tally(run), services)
     except IsthmusError as error:
         _fail(flow, run, error, services)
+        if isinstance(error, Rejected) and len(wanted.ids) == 1:  # refused by its source: the run says why
+            services.queue.strike(flow.flow, wanted.ids, run, services.clock())
         raise
     services.queue.close_run(run, services.clock(), None)
     services.memory.resume(flow.source.system)
@@ -78,10 +80,15 @@ def _read(flow: Flow, wanted: Wanted, run: int, services: Services) -> Tally:
 
 
 def _admit_all(flow: Flow, wanted: Wanted, tally: Tally, services: Services) -> Tally:
+    unfound = dict.fromkeys(wanted.ids)
     for page in _pages(flow, wanted, services):
         admitted = services.queue.admit(_intake(flow, wanted, tally.run, page), services.clock())
         services.bell.relay()
         tally = Tally(tally.run, tally.read + len(page.records), tally.new + admitted.new, tally.known + admitted.known)
+        for record in page.records:
+            unfound.pop(record.id, None)
+    if unfound:
+        services.queue.strike(flow.flow, list(unfound), tally.run, services.clock())
     return tally
 
 

@@ -52,6 +52,30 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Someone outside said that a record changed: from the moment it is in the ledger, it will be read.
+
+    `version` is the record's version if the sender knew it, else ""; `gone` says that the record was deleted; `origin`
+    tells where the ask came from (`outbound`, `hook:NAME`, `listen`, `http`, `enqueue`, `reference`).
+    """
+
+    flow: str
+    source_id: str
+    version: str
+    gone: bool
+    origin: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a stream of events has been read; noted in the transaction of the asks that it brought."""
+
+    name: str
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Records admitted in one transaction; `cursor` is how far the flow has read once they are in, None if unknown yet."""
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flows.errors import IsthmusError
 from flows.model import (
     Admitted,
+    Ask,
     Binding,
     DeadLetter,
     Delivery,
@@ -19,6 +20,7 @@ from flows.model import (
     Found,
     Intake,
     Lease,
+    Mark,
     Occurrence,
     Page,
     Parcel,
@@ -68,6 +70,28 @@ class Target(Protocol):
 class Queue(Protocol):
     """The ledger's deliveries, from admission to settlement."""
 
+    def ask(self, wanted: Sequence[Ask], now: datetime, mark: Mark | None = None) -> int:
+        """Note the asks, and how far their stream was read, in one transaction; returns how many were not outstanding yet.
+
+        Outstanding asks for one record are one ask with the newest hint. An ask is answered, and struck off, in the
+        transaction that admits its record: by a run that began after it, at the version it hints at or a newer one.
+        """
+
+    def mark(self, name: str) -> str | None:
+        """Return how far the stream was read; None if never."""
+
+    def outstanding(self, flow: str, ids: Sequence[str]) -> Sequence[str]:
+        """Return which of the ids are still asked for, in their order."""
+
+    def asked(self, before: datetime, most: int) -> Sequence[Ask]:
+        """Return up to `most` asks that nobody has knocked for since `before`, longest unheard first."""
+
+    def knocked(self, wanted: Sequence[Ask], now: datetime) -> None:
+        """Note that these asks are knocked for once more."""
+
+    def strike(self, flow: str, ids: Sequence[str], run: int, now: datetime) -> int:
+        """Strike off asks whose record the run did not find; one that said "gone" stays until the source says so, too."""
+
     def open_run(self, flow: str, reading: Reading, now: datetime) -> int:
         """Begin a run and return its id."""
 
@@ -75,7 +99,7 @@ class Queue(Protocol):
         """Begin the run of an occurrence; None if one is under way, has ended well, or failed only just."""
 
     def admit(self, intake: Intake, now: datetime) -> Admitted:
-        """Take one page in, in one transaction: new deliveries, older ones superseded, cursor moved."""
+        """Take one page in, in one transaction: new deliveries, older ones superseded, cursor moved, asks answered."""
 
     def close_run(self, run: int, now: datetime, failure: Reason | None) -> None:
         """End a run."""
@@ -140,7 +164,7 @@ class Bell(Protocol):
         """Send a parcel's keys to its lane."""
 
     def capture(self, flow: str, ids: Sequence[str]) -> None:
-        """Ask for a capture of named records."""
+        """Ask for the capture of records that are asked for in the ledger."""
 
     def announce(self, letters: Sequence[DeadLetter]) -> None:
         """Tell whoever listens that deliveries have died."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from flows.ask import accept, well_formed
 from flows.errors import IsthmusError, NotReady, Rejected
-from flows.model import Binding, Delivery, Fate, Settlement, State
+from flows.model import Ask, Binding, Delivery, Fate, Settlement, State
 from flows.policy import Case, judge
 from flows.ports import Services
 from mappings.catalogue import Catalogue
@@ -115,10 +116,12 @@ def _behind(error: NotReady, fate: Fate | None, services: Services) -> IsthmusEr
 
 def _capture_missing(outcomes: Sequence[Ready | Settlement], lore: Lore, services: Services) -> None:
     """Ask for the records that others wait behind and that nobody has captured yet."""
-    wanted: dict[str, list[str]] = {}
-    for outcome in outcomes:
-        reference = outcome.waiting_for if isinstance(outcome, Settlement) else None
-        if reference and reference not in lore.fates:
-            wanted.setdefault(reference.flow, []).append(reference.source_id)
-    for name, ids in wanted.items():
-        services.bell.capture(name, sorted(set(ids)))
+    now = services.clock()
+    behind = {outcome.waiting_for for outcome in outcomes if isinstance(outcome, Settlement) and outcome.waiting_for}
+    missing = [
+        Ask(one.flow, one.source_id, "", gone=False, origin="reference", asked_at=now)
+        for one in behind - lore.fates.keys()
+        if well_formed(services.flows[one.flow], one.source_id)
+    ]
+    if missing:
+        accept(missing, services)

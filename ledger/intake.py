@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, select, tuple_, update
 
 from flows.model import Admitted, Intake, Occurrence, Reading, Reason, Record, State
+from ledger.asks import answer
 from ledger.engine import chunks, insert, reading
 from ledger.exact import content_of, write
 from ledger.tables import ONCE, cursors, deliveries, runs
@@ -66,7 +68,7 @@ class RunBook:
             return connection.execute(select(cursors.c.position).where(cursors.c.flow == flow)).scalar()
 
     def admit(self, intake: Intake, now: datetime) -> Admitted:
-        """Take one page in, in one transaction: new deliveries, older ones superseded, cursor moved."""
+        """Take one page in, in one transaction: new deliveries, older ones superseded, cursor moved, asks answered."""
         with self._engine.begin() as connection:
             seen = _seen(connection, intake)
             rows = [_row(intake, record, seen, now) for record in intake.page.records]
@@ -75,6 +77,7 @@ class RunBook:
             superseded = _supersede(connection, intake, now)
             _count(connection, intake, len(fresh), now)
             _move_cursor(connection, intake)
+            answer(connection, intake, now)
         return Admitted(new=len(fresh), known=len(rows) - len(fresh), superseded=superseded)
 
 
@@ -118,10 +121,14 @@ def _first_state(intake: Intake, record: Record, seen: Seen) -> State:
 
 
 def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert the rows; where another run was quicker with the same version, its row stands."""
+    """Insert the rows; where another run was quicker with the same version, its row stands.
+
+    They go in by record, in which order any two runs wait for each other and never in a ring; versions keep their order.
+    """
     unique = (deliveries.c.flow, deliveries.c.source_id, deliveries.c.version, deliveries.c.content)
-    if rows:
-        connection.execute(insert(connection, deliveries).on_conflict_do_nothing(index_elements=unique), list(rows))
+    ordered = sorted(rows, key=itemgetter("source_id"))
+    if ordered:
+        connection.execute(insert(connection, deliveries).on_conflict_do_nothing(index_elements=unique), ordered)
 
 
 def _supersede(connection: Connection, intake: Intake, now: datetime) -> int:

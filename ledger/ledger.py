@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from ledger.asks import AskBook
 from ledger.engine import open_engine
 from ledger.intake import RunBook
 from ledger.lanes import Leases
@@ -12,8 +13,8 @@ from ledger.reports import Reports
 from ledger.settling import Settling
 
 
-class SqlQueue(RunBook, Leases, Settling):
-    """The Queue port: intake, leases and settlement over one engine."""
+class SqlQueue(AskBook, RunBook, Leases, Settling):
+    """The Queue port: asks, intake, leases and settlement over one engine."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)

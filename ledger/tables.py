@@ -144,6 +144,29 @@ cursors = Table(
     Column("position", Moment, nullable=False),
 )
 
+asks = Table(
+    "asks",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("flow", String(100), nullable=False),
+    Column("source_id", String(100), nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("gone", Boolean, nullable=False),
+    Column("origin", String(100), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("knocked_at", Moment, nullable=False),
+    Column("after_run", Key, nullable=False),
+    UniqueConstraint("flow", "source_id"),
+)
+Index("asks_knocked", asks.c.knocked_at)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("position", Text, nullable=False),
+)
+
 table_entries = Table(
     "table_entries",
     metadata,

@@ -8,7 +8,7 @@ from celery import shared_task
 
 from flows.capture import Wanted, capture_if_due
 from flows.capture import capture as capture_flow
-from flows.model import Priority, Reading
+from flows.model import Reading
 from tasks.door import Door
 
 
@@ -20,9 +20,3 @@ def capture(
     moment = datetime.fromisoformat(since) if since else None
     door = capture_if_due if scheduled else capture_flow
     door(flow, Wanted(Reading(reading), moment), self.services)
-
-
-@shared_task(name="isthmus.enqueue", bind=True, base=Door)
-def enqueue(self: Door, flow: str, ids: list[str]) -> None:
-    """Capture the named records at once; other services send this task by its name, without importing our code."""
-    capture_flow(flow, Wanted(Reading.NAMED, ids=tuple(ids), priority=Priority.REALTIME), self.services)

@@ -13,7 +13,7 @@ from tasks.door import Door
 from workers.queues import CAPTURE, CONTROL, ENQUEUE, is_redis, queues
 from workers.settings import ROOT, Settings, load
 
-TASKS = ("tasks.capture", "tasks.relay", "tasks.deliver", "tasks.sweep")
+TASKS = ("tasks.ask", "tasks.capture", "tasks.relay", "tasks.deliver", "tasks.sweep")
 
 DELIVERY = {
     "task_acks_late": True,  # acknowledged after the ledger row is settled, not before the work
@@ -80,6 +80,7 @@ def build(settings: Settings) -> Celery:
         task_routes={
             "isthmus.capture": {"queue": CAPTURE},
             "isthmus.enqueue": {"queue": ENQUEUE},
+            "isthmus.answer": {"queue": ENQUEUE},
         },
         broker_transport_options=REDIS if is_redis(settings.broker_url) else {"confirm_publish": True},
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from flows.ask import Front
 from flows.ports import Services
 from ledger.ledger import Ledger
 from mappings.language import Flow
@@ -48,6 +49,13 @@ class Desk:
         from workers.container import wire  # noqa: PLC0415 — connectors are heavy; most commands never call a system
 
         return wire(self.settings, self.app)
+
+    @cached_property
+    def reception(self) -> Front:
+        """Return what it takes to accept an ask; loads no connector."""
+        from workers.bell import CeleryBell  # noqa: PLC0415 — as above
+
+        return Front(self.flows, self.ledger.queue, CeleryBell(self.app), lambda: self.now)
 
     @property
     def now(self) -> datetime:

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from flows.ask import accept
+from flows.model import Ask
 from workers.cli.desk import Desk
 from workers.cli.show import CommandFault, out
-from workers.queues import CAPTURE, ENQUEUE
+from workers.queues import CAPTURE
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,9 +49,9 @@ def enqueue(
     Example:  isthmus enqueue opportunity_to_sales_order 006000000000001AAA
     """
     desk = Desk()
-    _known(desk, flow)
-    desk.app.send_task("isthmus.enqueue", args=[flow, ids], queue=ENQUEUE)
-    out.print(f"Enqueued {len(ids)} record(s). Follow one with: isthmus trace {ids[0]}")
+    asks = [Ask(flow, one, "", gone=False, origin="enqueue", asked_at=desk.now) for one in ids]
+    accept(asks, desk.reception)
+    out.print(f"Accepted {len(ids)} record(s): they are in the ledger. Follow one with: isthmus trace {ids[0]}")
 
 
 def _known(desk: Desk, flow: str) -> None:
