@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.netsuite import criteria
+from sandbox.netsuite import criteria, voiding
 from sandbox.netsuite.account import Account
 from sandbox.netsuite.books import NetSuiteBooks
 from sandbox.netsuite.eyes import AccountEyes
@@ -31,6 +31,7 @@ from sandbox.twin.control import Control
 from sandbox.twin.credentials import NetSuiteCredentials
 from sandbox.twin.gate import Gate
 from sandbox.twin.latency import NETSUITE, Latency
+from sandbox.twin.problems import Unsteered, unsteered
 from sandbox.twin.state import Notes, open_state
 
 
@@ -62,7 +63,10 @@ class NetSuiteConfig:
     wsdl: Path | None = None
 
 
-def _open_routes(door: Door) -> list[Route]:
+def _open_routes(door: Door, account: Account) -> list[Route]:
+    async def void(request: Request) -> Response:
+        return await voiding.void(account, request)
+
     async def token(request: Request) -> Response:
         return await services.token(door, request)
 
@@ -81,6 +85,7 @@ def _open_routes(door: Door) -> list[Route]:
         Route("/rest/datacenterurls", services.data_center_urls, methods=["GET"]),
         Route("/_twin/audit", audit, methods=["GET"]),
         Route("/_twin/certificates", certify, methods=["POST"]),
+        Route("/_twin/void", void, methods=["POST"]),
     ]
 
 
@@ -102,5 +107,8 @@ def build(config: NetSuiteConfig) -> ASGIApp:
     watch = Watch(control.usage, config.strict, config.wsdl)
     rest = Route("/services/rest/{path:path}", RestEndpoint(service))
     scripts = Route("/app/site/hosting/restlet.nl", RestletEndpoint(service))
-    app = Starlette(routes=[*soap_routes(service, watch), *_open_routes(door), rest, scripts])
+    app = Starlette(
+        routes=[*soap_routes(service, watch), *_open_routes(door, account), rest, scripts],
+        exception_handlers={Unsteered: unsteered},
+    )
     return Gate(Working(app, jobs), control, NetSuiteVoice(), app)

@@ -106,6 +106,10 @@ class Journal:
         """Forget what a transaction came from and is applied to."""
         self._connection.execute("DELETE FROM link WHERE target = ?", (target,))
 
+    def release(self, target: int) -> None:
+        """Forget what a transaction is applied to; what it came from stays known."""
+        self._connection.execute("DELETE FROM link WHERE target = ? AND role = 'apply'", (target,))
+
     def dependants(self, source: int) -> list[tuple[int, str]]:
         """Give the transactions that came from or are applied to one, each with its role."""
         return self._connection.execute("SELECT target, role FROM link WHERE source = ?", (source,)).fetchall()

@@ -15,6 +15,9 @@ from sandbox.netsuite.transactions.settling import Settling
 from sandbox.netsuite.wish import Wish
 from sandbox.twin.voice import calling
 
+_MONEY = ("total", "subtotal", "discountTotal", "taxTotal", "payment", "applied", "unapplied", "amountRemaining",
+          "amountPaid", "shippingCost", "handlingCost")  # fmt: skip
+_LINE_MONEY = ("amount", "rate", "taxAmount")
 MOMENT = "%Y-%m-%d %H:%M:%S"
 
 
@@ -92,7 +95,17 @@ class Keeping:
         old = dict(record.doc)
         record.doc["status"] = record.status = "V"
         self._settling.settle(record, old, record.doc)
+        self._store.journal.release(record.id)
+        record.doc.update(_emptied(record.doc))
         self.alongside(record)
+
+
+def _emptied(doc: Document) -> Document:
+    """Give the amounts of a void transaction: it keeps its lines, each with no money in it."""
+    nothing: Document = {name: doc[name] * 0 for name in _MONEY if doc.get(name) is not None}
+    rows = [{**row, **{name: row[name] * 0 for name in _LINE_MONEY if row.get(name) is not None}}
+            for row in doc.get("item") or ()]  # fmt: skip
+    return {**nothing, **({"item": rows} if rows else {}), "memo": "VOID"}
 
 
 def _external_id(wish: Wish, found: Stored | None) -> str | None:

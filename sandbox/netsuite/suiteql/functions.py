@@ -77,12 +77,12 @@ def _figures(value: object, form: str) -> str:
 
 
 def to_moment(text: object, form: str | None) -> str | None:
-    """Read a text by a Python format into a date; without a format, in the account's."""
+    """Read a text by a format into a date, Python's or (from a parameter) Oracle's; without one, in the account's."""
     if text is None:
         return None
     if form is None:
         return str(as_date(text))
-    return kept(datetime.strptime(str(text), form))  # noqa: DTZ007 — UTC throughout
+    return kept(datetime.strptime(str(text), form if "%" in form else python_format(form)))  # noqa: DTZ007 — UTC throughout
 
 
 def as_date(value: object) -> object:
