@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -95,8 +95,12 @@ def _admit_all(flow: Flow, wanted: Wanted, tally: Tally, services: Services) -> 
 def _pages(flow: Flow, wanted: Wanted, services: Services) -> Iterator[Page]:
     source = services.sources[flow.source.system]
     if wanted.reading is Reading.NAMED:
-        return source.named(flow, wanted.ids)
-    return source.changed(flow, _since(flow, wanted, services))
+        yield from source.named(flow, wanted.ids)
+        return
+    since = _since(flow, wanted, services)
+    if flow.gone and since:  # first, because the cursor moves with what has changed
+        yield from source.removed(flow, since)
+    yield from source.changed(flow, since)
 
 
 def _since(flow: Flow, wanted: Wanted, services: Services) -> datetime | None:
@@ -108,15 +112,26 @@ def _since(flow: Flow, wanted: Wanted, services: Services) -> datetime | None:
 
 
 def _intake(flow: Flow, wanted: Wanted, run: int, page: Page) -> Intake:
+    page = _without_lost(flow, page)
     return Intake(
         run=run,
         flow=flow.flow,
         lane=lane_of(flow, wanted.priority),
         owner=flow.owner,
         page=page,
-        filtered=frozenset(record.id for record in page.records if not selects(flow, record)),
+        filtered=frozenset()
+        if flow.gone
+        else frozenset(one.id for one in page.records if one.gone or not selects(flow, one)),
         amounts=_amounts(flow, page.records),
     )
+
+
+def _without_lost(flow: Flow, page: Page) -> Page:
+    """Mark what the flow selects no more as gone, where its file says what becomes of that."""
+    if not flow.gone:
+        return page
+    records = (one if one.gone or selects(flow, one) else replace(one, gone=True) for one in page.records)
+    return replace(page, records=tuple(records))
 
 
 def selects(flow: Flow, record: Record) -> bool:

@@ -33,6 +33,12 @@ def by_lane(flows: Mapping[str, Flow]) -> Mapping[str, Flow]:
     return {lane_of(flow, priority): flow for flow in flows.values() for priority in Priority}
 
 
+def counterparts(flows: Mapping[str, Flow]) -> Mapping[str, tuple[str, ...]]:
+    """Return for each flow those that carry the same objects the other way."""
+    ends = kinds(flows.values())
+    return {name: tuple(other for other, way in ends.items() if way == (to, of)) for name, (of, to) in ends.items()}
+
+
 def kinds(flows: Iterable[Flow]) -> Mapping[str, tuple[str, str]]:
     """Return for each flow of what kind its source's and its target's ids are."""
     return {

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from flows.catalogue import priority_of
 from flows.errors import IsthmusError
-from flows.model import Binding, Delivery, Lease, Pause, Placed, Priority, Settlement, State
+from flows.model import Delivery, Lease, Pause, Placed, Priority, Settlement, State
 from flows.policy import REST, Case, judge, reason_of, rests
 from flows.ports import Services
-from flows.prepare import Ready, prepare
+from flows.prepare import bind, look, prepare
+from flows.ready import Ready
 from mappings.language import Flow
 
 
@@ -44,6 +45,13 @@ def _settle_flow(
     except IsthmusError as error:  # the item catalogue could not be read: no record's fault
         _let_rest(flow, error, services)
         yield from (_judge(delivery, error, services) for delivery in deliveries)
+        return
+    yield from settled
+    try:
+        ready, settled = look(flow, ready, services)
+    except IsthmusError as error:
+        _let_rest(flow, error, services)
+        yield from (_judge(one.delivery, error, services) for one in ready)
         return
     yield from settled
     yield from _send(flow, ready, priority, services)
@@ -97,8 +105,8 @@ def _wake(flow: Flow, services: Services) -> None:
 
 def _settle(one: Ready, answer: Placed | IsthmusError, services: Services) -> Settlement:
     if isinstance(answer, Placed):
-        binding = _binding(one, answer)
-        return Settlement(one.delivery.lease, State.DELIVERED, binding=binding)
+        binding = bind(one, answer.target_id, answer.lines)
+        return Settlement(one.delivery.lease, State.DELIVERED, binding=binding, clashes=one.clashes)
     return _judge(one.delivery, answer, services)
 
 
@@ -106,26 +114,3 @@ def _judge(delivery: Delivery, error: IsthmusError, services: Services) -> Settl
     case = Case(delivery.lease, delivery.attempts, services.clock(), services.jitter())
     verdict = judge(error, case, services.policy)
     return replace(verdict, unsettled=verdict.unsettled or delivery.unsettled)
-
-
-def _binding(one: Ready, placed: Placed) -> Binding:
-    record = one.delivery.record
-    return Binding(
-        flow=one.delivery.flow,
-        source_id=record.id,
-        target_id=placed.target_id,
-        version=record.version,
-        digest=one.digest,
-        lines=number_lines(one.own.lines if one.own else {}, one.payload.lines),
-    )
-
-
-def number_lines(before: Mapping[str, str], sent: Sequence[str]) -> dict[str, str]:
-    """Return the target line of each source line: known ones keep theirs, new ones follow in the order sent.
-
-    NetSuite numbers the lines of a transaction 1, 2, 3 in the order in which they were added (netsuite.md 4.1, `line`).
-    """
-    kept = {line: before[line] for line in sent if line in before}
-    highest = max((int(number) for number in before.values()), default=0)
-    fresh = [line for line in sent if line not in kept]
-    return kept | {line: str(highest + offset) for offset, line in enumerate(fresh, start=1)}

@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from mappings.values import Reference
+from mappings.merge import Clash
+from mappings.values import Fields, Reference
 
 
 class State(StrEnum):
@@ -44,11 +45,13 @@ class Record:
     """One business object as its system had it, at a version.
 
     `version` is the source's modification time as `YYYY-MM-DDTHH:MM:SS.mmmZ`, so versions of one record compare as text.
+    `gone` says that it was deleted, or that the flow selects it no more; a deleted one has perhaps no fields but its id.
     """
 
     id: str
     version: str
     fields: Mapping[str, object]
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The lasting pair source id to target id, down to the line, with what was last sent."""
+    """The lasting pair source id to target id, down to the line, with what was last sent.
+
+    `agreed` is what both sides held then, as plain values: the base of the next comparison, None where nobody compares.
+    """
 
     flow: str
     source_id: str
@@ -151,14 +157,19 @@ class Binding:
     version: str
     digest: str
     lines: Mapping[str, str] = field(default_factory=dict)
+    agreed: Fields | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The target holds the payload under `target_id`; `warning` is a vendor's remark that a person may want to read."""
+    """The target holds the payload under `target_id`; `warning` is a vendor's remark that a person may want to read.
+
+    `lines` gives the target's key of each named line, where the answer tells it.
+    """
 
     target_id: str
     warning: str = ""
+    lines: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +178,27 @@ class Found:
 
     target_id: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """How a record stands at the target now: its fields as a payload would name them, and when it was last changed.
+
+    Lists of lines hold only what may be written back; `modified` has the form of a version.
+    """
+
+    target_id: str
+    fields: Fields
+    modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record at the target that may be the same business object; `certain` when a field proves it. `words` show it."""
+
+    target_id: str
+    words: str
+    certain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +225,7 @@ class Settlement:
     reason: Reason | None = None
     waiting_for: Reference | None = None
     binding: Binding | None = None
+    clashes: tuple[Clash, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +246,11 @@ class Fate:
     state: State
     code: str = ""
     message: str = ""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it may still come to its target by itself."""
+        return self.state in {State.PENDING, State.LEASED, State.WAITING}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from flows.model import (
     Admitted,
     Ask,
     Binding,
+    Candidate,
     DeadLetter,
     Delivery,
     Fate,
@@ -26,6 +27,7 @@ from flows.model import (
     Parcel,
     Pause,
     Placed,
+    Present,
     Priority,
     Reading,
     Reason,
@@ -42,10 +44,19 @@ class Source(Protocol):
     """The reading half of a connector. Every method may raise the errors of `flows.errors`."""
 
     def changed(self, flow: Flow, since: datetime | None) -> Iterator[Page]:
-        """Yield pages of the flow's records (those that its `where` selects) changed at or after `since`; None means all."""
+        """Yield pages of the flow's records changed at or after `since`; None means all that its `where` selects.
+
+        With a `since`, a flow that says what becomes of `gone` records also gets those that its `where` does not select.
+        """
 
     def named(self, flow: Flow, ids: Sequence[str]) -> Iterator[Page]:
-        """Yield the named records, whether or not the flow's `where` selects them."""
+        """Yield the named records, whether or not the flow's `where` selects them; deleted ones as gone."""
+
+    def removed(self, flow: Flow, since: datetime) -> Iterator[Page]:
+        """Yield, as gone, the records deleted at or after `since`; pages carry no cursor."""
+
+    def heirs(self, flow: Flow, path: str, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return which record of the flow's object leads over `path` to each of the ids: {id it leads to: its own id}."""
 
     def total(self, flow: Flow) -> int:
         """Return how many objects of the flow's kind the system holds, selected or not."""
@@ -65,6 +76,15 @@ class Target(Protocol):
 
     def page(self, flow: Flow) -> int:
         """Return how many payloads one call may carry."""
+
+    def read(self, flow: Flow, target_ids: Sequence[str]) -> Mapping[str, Present]:
+        """Return how records stand at the target, by id, in the fields that the flow's rules write (key and version too).
+
+        Absent ones are left out. Lists of lines are whole, each line with its `line` and all that may be written back.
+        """
+
+    def match(self, flow: Flow, payloads: Sequence[Payload]) -> Sequence[Sequence[Candidate]]:
+        """Return for each payload, in order, the records that may be the same object by the flow's `match`."""
 
 
 class Queue(Protocol):
@@ -137,6 +157,9 @@ class Memory(Protocol):
 
     def bindings(self, references: Iterable[Reference]) -> Mapping[Reference, Binding]:
         """Return the bindings that exist, in one query."""
+
+    def bound_to(self, references: Iterable[Reference]) -> Mapping[Reference, Binding]:
+        """Return for references whose id is a *target* id of their flow the newest binding that leads there."""
 
     def fates(self, references: Iterable[Reference]) -> Mapping[Reference, Fate]:
         """Return how the newest delivery of each record stands; never captured ones are left out."""

@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from flows.acquaint import acquaint
 from flows.ask import accept, well_formed
+from flows.catalogue import counterparts
+from flows.compare import compare
 from flows.errors import IsthmusError, NotReady, Rejected
 from flows.model import Ask, Binding, Delivery, Fate, Settlement, State
 from flows.policy import Case, judge
 from flows.ports import Services
+from flows.ready import Ready
 from mappings.catalogue import Catalogue
 from mappings.known import Known
 from mappings.language import Flow
-from mappings.translate import references, translate
+from mappings.translate import references, translate, translate_gone
 from mappings.values import Bound, Payload, Reference
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
-    """A delivery with the payload that may be sent for it."""
-
-    delivery: Delivery
-    payload: Payload
-    digest: str
-    own: Binding | None
-
-
-@dataclass(frozen=True, slots=True)
 class Lore:
-    """All that the ledger and the catalogue know about one parcel."""
+    """All that the ledger and the catalogue know about one parcel.
+
+    `adopted` are records that another flow carried the other way: bound there, and so known at the target here.
+    """
 
     known: Known
     bindings: Mapping[Reference, Binding]
+    adopted: Mapping[Reference, str]
     fates: Mapping[Reference, Fate]
 
 
@@ -47,25 +46,91 @@ def prepare(
     return ready, [outcome for outcome in outcomes if isinstance(outcome, Settlement)]
 
 
+def look(flow: Flow, ready: Sequence[Ready], services: Services) -> tuple[Sequence[Ready], Sequence[Settlement]]:
+    """Look at the target before writing there, where the flow asks for it; split as `prepare` does."""
+    known = {one.delivery.lease.delivery: one for one in ready}
+    met = acquaint(flow, ready, services)
+    left = [one for one in met if isinstance(one, Ready)]
+    outcomes = iter(compare(flow, left, services))
+    found = [next(outcomes) if isinstance(one, Ready) else one for one in met]
+    pairs = list(zip(known.values(), found, strict=True))
+    go = [one for _, one in pairs if isinstance(one, Ready) and not one.placed]
+    settled = [_held_already(one) for _, one in pairs if isinstance(one, Ready) and one.placed]
+    judged = [_judge(one, error, services) for one, error in pairs if isinstance(error, IsthmusError)]
+    return go, [*settled, *judged]
+
+
+def _held_already(one: Ready) -> Settlement:
+    return Settlement(
+        one.delivery.lease, State.UNCHANGED, counted=False, binding=bind(one, one.placed), clashes=one.clashes
+    )
+
+
+def _judge(one: Ready, error: IsthmusError, services: Services) -> Settlement:
+    case = Case(one.delivery.lease, one.delivery.attempts, services.clock(), services.jitter())
+    return judge(error, case, services.policy)
+
+
+def bind(one: Ready, target_id: str, lines: Mapping[str, str] | None = None) -> Binding:
+    """Return the binding of a delivery that its target holds under `target_id`; `lines` are keys that the target told."""
+    record = one.delivery.record
+    numbered = number_lines(one.own.lines if one.own else {}, one.payload.lines)
+    return Binding(
+        flow=one.delivery.flow,
+        source_id=record.id,
+        target_id=target_id,
+        version=record.version,
+        digest=one.digest,
+        lines=numbered | dict(lines or {}),
+        agreed=one.agreed,
+    )
+
+
+def number_lines(before: Mapping[str, str], sent: Sequence[str]) -> dict[str, str]:
+    """Return the target line of each source line: known ones keep theirs, new ones follow in the order sent.
+
+    NetSuite numbers the lines of a transaction 1, 2, 3 in the order in which they were added (netsuite.md 4.1, `line`).
+    """
+    kept = {line: before[line] for line in sent if line in before}
+    highest = max((int(number) for number in before.values() if number.isdigit()), default=0)
+    fresh = [line for line in sent if line not in kept]
+    return kept | {line: str(highest + offset) for offset, line in enumerate(fresh, start=1)}
+
+
 def _ask(flow: Flow, deliveries: Sequence[Delivery], services: Services) -> Lore:
     own = {Reference(flow.flow, delivery.record.id) for delivery in deliveries}
     needed = {need for delivery in deliveries for need in references(flow, delivery.record.fields)}
     bindings = services.memory.bindings(own | needed)
+    adopted = _adopted((own | needed) - bindings.keys(), services)
     bound = {reference: Bound(binding.target_id, binding.lines) for reference, binding in bindings.items()}
-    missing = needed - bindings.keys()
+    bound |= {reference: Bound(target_id) for reference, target_id in adopted.items()}
+    missing = needed - bound.keys()
     known = Known(
         bindings=bound,
         catalogue=services.catalogue() if flow.sells else Catalogue(()),
         tables=services.tables.with_overrides(services.memory.overrides()),
         zone=services.zone,
     )
-    return Lore(known, bindings, services.memory.fates(missing) if missing else {})
+    return Lore(known, bindings, adopted, services.memory.fates(missing) if missing else {})
+
+
+def _adopted(missing: AbstractSet[Reference], services: Services) -> dict[Reference, str]:
+    """Return where records stand at the target because a flow of the other direction brought them from there."""
+    other_way = counterparts(services.flows)
+    asked = {
+        Reference(name, reference.source_id): reference for reference in missing for name in other_way[reference.flow]
+    }
+    found = services.memory.bound_to(asked) if asked else {}
+    return {asked[reference]: binding.source_id for reference, binding in found.items()}
 
 
 def _prepare_one(flow: Flow, delivery: Delivery, lore: Lore, services: Services) -> Ready | Settlement:
     own = lore.bindings.get(Reference(flow.flow, delivery.record.id))
     if own and own.version > delivery.record.version:
         return Settlement(delivery.lease, State.SUPERSEDED, counted=False)
+    target_id = own.target_id if own else lore.adopted.get(Reference(flow.flow, delivery.record.id), "")
+    if delivery.record.gone and not target_id:
+        return Settlement(delivery.lease, State.FILTERED, counted=False)
     try:
         payload = _translate(flow, delivery, _knowing(lore.known, own))
     except IsthmusError as error:
@@ -74,13 +139,14 @@ def _prepare_one(flow: Flow, delivery: Delivery, lore: Lore, services: Services)
     if own and own.digest == digest:
         seen = replace(own, version=delivery.record.version)
         return Settlement(delivery.lease, State.UNCHANGED, counted=False, binding=seen)
-    return Ready(delivery, payload, digest, own)
+    return Ready(delivery, payload if own else replace(payload, target_id=target_id), digest, own)
 
 
 def _translate(flow: Flow, delivery: Delivery, known: Known) -> Payload:
     """Translate one record; a fault of ours that it brings to light holds this record and stops no other."""
     try:
-        return translate(flow, delivery.record.fields, known)
+        becomes = translate_gone if delivery.record.gone else translate
+        return becomes(flow, delivery.record.fields, known)
     except IsthmusError:
         raise
     except Exception as fault:

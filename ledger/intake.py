@@ -94,14 +94,16 @@ def _seen(connection: Connection, intake: Intake) -> Seen:
 
 def _row(intake: Intake, record: Record, seen: Seen, now: datetime) -> dict[str, Any]:
     text = write(record.fields)
+    signed = f"{text} gone" if record.gone else text
     amount, currency = intake.amounts.get(record.id, (None, None))
     state = _first_state(intake, record, seen)
     return {
         "flow": intake.flow,
         "source_id": record.id,
         "version": record.version,
-        "content": content_of(text),
+        "content": content_of(signed),
         "record": text,
+        "gone": record.gone,
         "run": intake.run,
         "lane": intake.lane,
         "owner": intake.owner,

@@ -108,6 +108,7 @@ def _take(connection: Connection, leases: Sequence[Lease], until: datetime) -> S
             deliveries.c.source_id,
             deliveries.c.version,
             deliveries.c.record,
+            deliveries.c.gone,
             deliveries.c.attempts,
             deliveries.c.unsettled,
         )
@@ -123,7 +124,7 @@ def _delivery(row: Any) -> Delivery:
     return Delivery(
         lease=Lease(row.id, row.fence),
         flow=row.flow,
-        record=Record(row.source_id, row.version, read(row.record)),
+        record=Record(row.source_id, row.version, read(row.record), row.gone),
         attempts=row.attempts,
         unsettled=row.unsettled,
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine, and_, delete, func, select, tuple_
 
@@ -23,17 +24,18 @@ class SqlMemory:
 
     def bindings(self, references: Iterable[Reference]) -> Mapping[Reference, Binding]:
         """Return the bindings that exist."""
-        found: dict[Reference, Binding] = {}
-        columns = [bindings.c[name] for name in ("flow", "source_id", "target_id", "version", "digest", "lines")]
+        return {Reference(row.flow, row.source_id): _binding(row) for row in self._rows("source_id", references)}
+
+    def bound_to(self, references: Iterable[Reference]) -> Mapping[Reference, Binding]:
+        """Return for references whose id is a *target* id of their flow the newest binding that leads there."""
+        return {Reference(row.flow, row.target_id): _binding(row) for row in self._rows("target_id", references)}
+
+    def _rows(self, end: str, references: Iterable[Reference]) -> Iterator[Any]:
+        """Yield bindings by one of their ends, older ones first."""
         with reading(self._engine) as connection:
             for chunk in chunks([(reference.flow, reference.source_id) for reference in references]):
-                known = tuple_(bindings.c.flow, bindings.c.source_id).in_(chunk)
-                for row in connection.execute(select(*columns).where(known)):
-                    known_lines = json.loads(row.lines)
-                    found[Reference(row.flow, row.source_id)] = Binding(
-                        row.flow, row.source_id, row.target_id, row.version, row.digest, known_lines
-                    )
-        return found
+                known = tuple_(bindings.c.flow, bindings.c[end]).in_(chunk)
+                yield from connection.execute(select(bindings).where(known).order_by(bindings.c.bound_at))
 
     def fates(self, references: Iterable[Reference]) -> Mapping[Reference, Fate]:
         """Return how the newest delivery of each record stands; never captured ones are left out."""
@@ -85,3 +87,9 @@ class SqlMemory:
         if name in self.pauses():
             with self._engine.begin() as connection:
                 connection.execute(delete(pauses).where(pauses.c.name == name))
+
+
+def _binding(row: Any) -> Binding:
+    agreed = json.loads(row.agreed) if row.agreed else None
+    lines = json.loads(row.lines)
+    return Binding(row.flow, row.source_id, row.target_id, row.version, row.digest, lines, agreed)

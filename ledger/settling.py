@@ -13,10 +13,11 @@ from flows.model import Binding, DeadLetter, Reason, Settlement, State
 from ledger.audit import note
 from ledger.engine import chunks, insert, is_postgresql
 from ledger.lanes import held_under
-from ledger.tables import attempts, bindings, deliveries
-from mappings.values import Reference
+from ledger.tables import attempts, bindings, clashes, deliveries
+from mappings.values import Reference, canonical_text
 
 DONE = (State.DELIVERED, State.UNCHANGED)
+KEPT = ("target_id", "version", "digest", "lines", "bound_at", "agreed")
 NO_REASON = Reason(code="", message="")
 
 
@@ -36,6 +37,7 @@ class Settling:
             bound = _already_bound(connection, mine)
             connection.execute(_SETTLED, [_row(settlement, bound, now) for settlement in mine])
             connection.execute(_ENDED, [_attempt(settlement, now) for settlement in mine])
+            _note_clashes(connection, mine, held, now)
             _bind(connection, [settlement.binding for settlement in mine if settlement.binding], now)
             _wake(connection, [held[settlement.lease.delivery] for settlement in mine if settlement.state in DONE], now)
             _stir(connection, [held[settlement.lease.delivery] for settlement in mine if _died(settlement)], now)
@@ -151,7 +153,7 @@ def _bind(connection: Connection, found: Sequence[Binding], now: datetime) -> No
         fresh = insert(connection, bindings).values([_binding_row(binding, now) for binding in chunk])
         newer = fresh.on_conflict_do_update(
             index_elements=[bindings.c.flow, bindings.c.source_id],
-            set_={name: fresh.excluded[name] for name in ("target_id", "version", "digest", "lines", "bound_at")},
+            set_={name: fresh.excluded[name] for name in KEPT},
             where=fresh.excluded.version >= bindings.c.version,
         )
         connection.execute(newer)
@@ -166,7 +168,23 @@ def _binding_row(binding: Binding, now: datetime) -> dict[str, Any]:
         "digest": binding.digest,
         "lines": json.dumps(dict(binding.lines)),
         "bound_at": now,
+        "agreed": None if binding.agreed is None else canonical_text(binding.agreed),
     }
+
+
+def _note_clashes(
+    connection: Connection, settlements: Sequence[Settlement], held: Mapping[int, Any], now: datetime
+) -> None:
+    """Write down what both sides had changed, whoever won."""
+    rows = [
+        {"at": now, "flow": row.flow, "source_id": row.source_id, "path": clash.path, "won": clash.won}
+        | {name: canonical_text(getattr(clash, name)) for name in ("base", "ours", "theirs")}
+        for settlement in settlements
+        for clash in settlement.clashes
+        for row in (held[settlement.lease.delivery],)
+    ]
+    if rows:
+        connection.execute(clashes.insert(), rows)
 
 
 def _wake(connection: Connection, rows: Sequence[Any], now: datetime) -> None:

@@ -73,6 +73,7 @@ deliveries = Table(
     Column("version", String(40), nullable=False),
     Column("content", String(64), nullable=False),
     Column("record", Text, nullable=False),
+    Column("gone", Boolean, nullable=False, server_default=false()),
     Column("run", Key, ForeignKey("runs.id"), nullable=False),
     Column("lane", String(100), nullable=False),
     Column("owner", String(100), nullable=False),
@@ -134,8 +135,24 @@ bindings = Table(
     Column("digest", String(64), nullable=False),
     Column("lines", Text, nullable=False),
     Column("bound_at", Moment, nullable=False),
+    Column("agreed", Text),
 )
 Index("bindings_target", bindings.c.target_id)
+
+clashes = Table(
+    "clashes",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("flow", String(100), nullable=False),
+    Column("source_id", String(100), nullable=False),
+    Column("path", String(200), nullable=False),
+    Column("base", Text),
+    Column("ours", Text),
+    Column("theirs", Text),
+    Column("won", String(10), nullable=False),
+)
+Index("clashes_source", clashes.c.flow, clashes.c.source_id)
 
 cursors = Table(
     "cursors",

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from mappings.checks import CHECKS
+from mappings.guards import GUARDS
 from mappings.hours import At, Every, Hours
-from mappings.transformations import TRANSFORMATIONS
+from mappings.rules import Rule, Strict, Wins, steps, unknown, walk
 
 System = Literal["salesforce", "netsuite"]
+BOUND = "bound"  # the relationship under which a record's own bound lines are read, by the rules of `gone`
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Source(_Strict):
+class Source(Strict):
     """Where records come from: an object, the field that tells when it changed, and which of them are meant."""
 
     system: System
@@ -30,7 +27,7 @@ class Source(_Strict):
     where: dict[str, str | bool | int] = Field(default_factory=dict)
 
 
-class Target(_Strict):
+class Target(Strict):
     """Where payloads go; `key` names the field they are upserted by, `version` one that keeps the record's version."""
 
     system: System
@@ -39,65 +36,25 @@ class Target(_Strict):
     version: str = ""
 
 
-class Value(_Strict):
+class Value(Strict):
     """Where a record's worth stands, for totals and dead letters."""
 
     amount: str
     currency: str
 
 
-class Rule(_Strict):
-    """One field's rule. 14 keys are the limit of the language; a new one needs a decision in docs/decisions."""
+class Match(Strict):
+    """How a record that nobody has bound yet is found at the target, before it is created there.
 
-    from_: str | None = Field(None, alias="from", min_length=1)
-    const: str | bool | int | None = None
-    each: str | None = Field(None, pattern=r"^\w+\.records$")
-    fields: dict[str, Rule] = Field(default_factory=dict)
-    key: str | None = None
-    bind: str | None = None
-    table: str | None = None
-    sku: bool = False
-    as_: str | None = Field(None, alias="as")
-    max: int | None = Field(None, ge=1)
-    cut: bool = False
-    optional: bool = False
-    only: Literal["create"] | None = None
-    default: str | None = None
+    In this order: `stored`, a source path that may hold the target's own id; `was`, another flow that carried the same
+    business object before, with the source path that leads from its records to this one's id; `same`, payload fields of
+    which any one that is equal is proof; `alike`, payload fields that, all alike, make a candidate for a person.
+    """
 
-    @model_validator(mode="before")
-    @classmethod
-    def _bare_text_is_from(cls, given: Any) -> Any:
-        return {"from": given} if isinstance(given, str) else given
-
-    @field_validator("as_")
-    @classmethod
-    def _known_transformation(cls, name: str | None) -> str | None:
-        if name is not None and name not in TRANSFORMATIONS:
-            raise ValueError(unknown("transformation", name, TRANSFORMATIONS))
-        return name
-
-    @model_validator(mode="after")
-    def _says_one_thing(self) -> Self:
-        given = [
-            name
-            for name, value in (("from", self.from_), ("const", self.const), ("each", self.each))
-            if value is not None
-        ]
-        if len(given) != 1:
-            raise ValueError(
-                f"a rule says exactly one of from, const, each; this one says {' and '.join(given) or 'none'}"
-            )
-        if (self.each is None) == bool(self.fields):
-            raise ValueError("`each` and `fields` go together")
-        if self.key and not self.each:
-            raise ValueError("`key` names the lines of an `each`")
-        if sum((bool(self.bind), bool(self.table), self.sku)) > 1:
-            raise ValueError("a rule looks up one of bind, table, sku")
-        if any(inner.only for inner in self.fields.values()):
-            raise ValueError("`only` holds for a record, not for a line of it")
-        if self.cut and self.max is None:
-            raise ValueError("`cut` needs `max`")
-        return self
+    stored: str | None = None
+    was: dict[str, str] = Field(default_factory=dict)
+    same: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +65,7 @@ class Paths:
     children: Mapping[str, tuple[str, ...]]
 
 
-class Flow(_Strict):
+class Flow(Strict):
     """One flow, as its file says it."""
 
     flow: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -120,21 +77,29 @@ class Flow(_Strict):
     window: Hours | None = None
     value: Value | None = None
     checks: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+    wins: Wins | None = None
+    match: Match | None = None
     fields: dict[str, Rule] = Field(min_length=1)
+    gone: dict[str, Rule] = Field(default_factory=dict)
     revision: str = ""
 
     @field_validator("checks")
     @classmethod
     def _known_checks(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if name not in CHECKS:
-                raise ValueError(unknown("check", name, CHECKS))
-        return names
+        return _all_known("check", names, CHECKS)
+
+    @field_validator("guards")
+    @classmethod
+    def _known_guards(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return _all_known("guard", names, GUARDS)
 
     @model_validator(mode="after")
     def _keyed(self) -> Self:
         if self.target.key not in self.fields:
             raise ValueError(f"the target's key '{self.target.key}' has no rule among the fields")
+        if not self.wins and (self.guards or any(rule.wins for rule in walk(self.fields))):
+            raise ValueError("guards, and a rule's `wins`, need a `wins` of the flow: only then is the target read")
         return self
 
     @model_validator(mode="after")
@@ -161,22 +126,38 @@ class Flow(_Strict):
         """Return whether a rule looks up a product code, so that the item catalogue is needed."""
         return any(rule.sku for rule in walk(self.fields))
 
+    @cached_property
+    def line_keys(self) -> Mapping[tuple[str, ...], str]:
+        """Return for each list of lines, by its target path, the field that carries a line's source id."""
+        found: dict[tuple[str, ...], str] = {}
+        for path, rule in self.rules:
+            carries = [name for name, inner in rule.fields.items() if rule.key and inner.from_ == rule.key]
+            found |= {path: carries[0]} if carries else {}
+        return found
+
+    def winner(self, path: tuple[str, ...]) -> Wins:
+        """Return whose value stands where both sides changed the field at a target path."""
+        for target, rule in self.rules:
+            inner = rule.fields.get(".".join(path[len(target) :])) if rule.each else None
+            if _leads_to(target, path) and (inner or rule).wins:
+                return (inner or rule).wins or "source"
+        return self.wins or "source"
+
     def binds(self) -> frozenset[str]:
         """Return the flows that this one needs bindings of, itself left out."""
-        return frozenset(rule.bind for rule in walk(self.fields) if rule.bind and rule.bind != self.flow)
+        needed = {rule.bind for rule in walk(self.fields) if rule.bind}
+        return frozenset(needed | set(self.match.was if self.match else ())) - {self.flow}
 
     def paths(self) -> Paths:
-        """Return what to select from the source: all that the rules, checks, cursor and value read."""
+        """Return what to select from the source: all that the rules, checks, cursor, match and value read."""
         own = {self.source.cursor: None, **dict.fromkeys(self.source.where)}
         children: dict[str, dict[str, None]] = {}
-        own |= dict.fromkeys(rule.from_ for rule in self.fields.values() if rule.from_)
+        for rule in [*self.fields.values(), *self.gone.values()]:
+            own |= dict.fromkeys(rule.reads())
+            if rule.each and (relationship := rule.each.split(".")[0]) != BOUND:
+                children.setdefault(relationship, {}).update(dict.fromkeys(_line_paths(rule)))
         own |= dict.fromkeys((self.value.amount, self.value.currency) if self.value else ())
-        for rule in self.fields.values():
-            if rule.each:
-                found = children.setdefault(rule.each.split(".")[0], {})
-                found |= dict.fromkeys(
-                    [*([rule.key] if rule.key else []), *(one.from_ for one in walk(rule.fields) if one.from_)]
-                )
+        own |= dict.fromkeys([self.match.stored] if self.match and self.match.stored else ())
         for name in self.checks:
             own |= dict.fromkeys(CHECKS[name].own)
             for relationship, paths in (CHECKS[name].children or {}).items():
@@ -184,20 +165,19 @@ class Flow(_Strict):
         return Paths(tuple(own), {name: tuple(found) for name, found in children.items()})
 
 
-def steps(fields: Mapping[str, Rule]) -> tuple[tuple[tuple[str, ...], Rule], ...]:
-    """Return rules with the steps of their target paths."""
-    return tuple((tuple(target.split(".")), rule) for target, rule in fields.items())
+def _line_paths(rule: Rule) -> list[str]:
+    inner = [*walk(rule.fields), *walk(rule.below)]
+    return [*([rule.key] if rule.key else []), *(path for one in inner for path in one.reads())]
 
 
-def walk(fields: Mapping[str, Rule]) -> Iterator[Rule]:
-    """Yield all rules, those of lines included."""
-    for rule in fields.values():
-        yield rule
-        yield from walk(rule.fields)
+def _leads_to(target: tuple[str, ...], path: tuple[str, ...]) -> bool:
+    """Tell whether a rule's target path is, or holds, a payload's path; places in a list count for nothing."""
+    plain = tuple(step for step in target if not step.isdigit())
+    return path[: len(plain)] == plain
 
 
-def unknown(what: str, name: str, known: Any) -> str:
-    """Return words for a name that nobody knows: the nearest known one, and all of them."""
-    close = difflib.get_close_matches(name, known, 1)
-    nearest = f"; did you mean '{close[0]}'?" if close else ""
-    return f"unknown {what} '{name}'{nearest} known: {', '.join(sorted(known))}"
+def _all_known(what: str, names: tuple[str, ...], known: Mapping[str, Any]) -> tuple[str, ...]:
+    for name in names:
+        if name not in known:
+            raise ValueError(unknown(what, name, known))
+    return names

@@ -10,7 +10,8 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from mappings.errors import MappingFault
-from mappings.language import Flow, Rule, Source, Target, Value, unknown
+from mappings.language import Flow, Match, Source, Target, Value
+from mappings.rules import Rule, unknown
 from mappings.strict_yaml import read
 
 
@@ -55,6 +56,6 @@ def _words(error: ValidationError) -> Iterator[str]:
 
 def _keys_at(place: tuple[int | str, ...]) -> list[str]:
     """Return the keys that are known where an unknown one stands."""
-    inside: dict[str, type[BaseModel]] = {"source": Source, "target": Target, "value": Value}
+    inside: dict[str, type[BaseModel]] = {"source": Source, "target": Target, "value": Value, "match": Match}
     model: type[BaseModel] = Flow if len(place) == 1 else inside.get(str(place[0]), Rule)
     return [field.alias or name for name, field in model.model_fields.items() if name != "revision"]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mappings.checks import CHECKS
 from mappings.errors import NotReady, Rejected
 from mappings.known import Known
-from mappings.language import Flow, Rule, steps
+from mappings.language import BOUND, Flow
 from mappings.paths import put, value_at
+from mappings.rules import Rule, steps
 from mappings.transformations import TRANSFORMATIONS, Context
-from mappings.values import Fields, Payload, Ref, Reference
+from mappings.values import Bound, Fields, Payload, Ref, Reference
 
-EMPTY = (None, "")
+EMPTY = (None, "", ())
+BELOW = "+"  # what the name of a second line ends with
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def references(flow: Flow, record: Mapping[str, Any]) -> frozenset[Reference]:
 
 def _references(fields: Mapping[str, Rule], record: Mapping[str, Any]) -> Iterator[Reference]:
     for rule in fields.values():
-        if rule.bind and rule.from_ and (found := value_at(record, rule.from_)) not in EMPTY:
+        if rule.bind and (found := _found(rule, record)) not in EMPTY:
             yield Reference(rule.bind, str(found))
         for line in _lines(rule, record):
             yield from _references(rule.fields, line)
@@ -45,11 +47,28 @@ def translate(flow: Flow, record: Mapping[str, Any], known: Known) -> Payload:
     """Return the payload of a record; raise Rejected when it is wrong for the target, NotReady when a binding is missing."""
     for name in flow.checks:
         CHECKS[name].run(record)
+    return _payload(flow, record, known, flow.rules)
+
+
+def translate_gone(flow: Flow, record: Mapping[str, Any], known: Known) -> Payload:
+    """Return what a bound record becomes that was deleted, or that the flow selects no more: only the rules of `gone`.
+
+    The lines that it had at the target stand in `bound.records`, each with `line`, its number there, and `Id`.
+    """
+    own = known.own or Bound("")
+    lines = [{"Id": name, "line": int(number)} for name, number in own.lines.items() if number.isdigit()]
+    key = {flow.target.key: flow.fields[flow.target.key]} if flow.target.key not in flow.gone else {}
+    return _payload(flow, {**record, BOUND: {"records": lines}}, known, steps(key | flow.gone))
+
+
+def _payload(
+    flow: Flow, record: Mapping[str, Any], known: Known, rules: Sequence[tuple[tuple[str, ...], Rule]]
+) -> Payload:
     currency = str(value_at(record, flow.value.currency) or "") if flow.value else ""
     scene = _Scene(record, known, Context(known.zone, known.tables, currency), flow)
     fields: Fields = {}
     lines: list[str] = []
-    for path, rule in flow.rules:
+    for path, rule in rules:
         if rule.each:
             put(fields, path, _translate_lines(rule, scene, lines))
         else:
@@ -64,21 +83,34 @@ def _translate_lines(rule: Rule, scene: _Scene, names: list[str]) -> list[Fields
     found = []
     for number, line in enumerate(_lines(rule, scene.record), start=1):
         here = replace(scene, record=line, place=f"{relationship}[{number}].")
-        fields = _number(rule, line, scene, names)
-        for path, inner in steps(rule.fields):
-            _apply(path, inner, here, fields)
-        found.append(fields)
+        name = str(value_at(line, rule.key)) if rule.key else ""
+        found.append(_line(rule.fields, here, name, names))
+        found += _below(rule, here, name, names)
     return found
 
 
-def _number(rule: Rule, line: Mapping[str, Any], scene: _Scene, names: list[str]) -> Fields:
-    """Begin a line: one that the target knows already keeps its number there."""
-    if rule.key is None:
-        return {}
-    name = str(value_at(line, rule.key))
-    names.append(name)
-    own = scene.known.own
-    return {"line": int(own.lines[name])} if own and name in own.lines else {}
+def _below(rule: Rule, here: _Scene, name: str, names: list[str]) -> list[Fields]:
+    """Return the second line under a first one; none where a rule that is not optional has nothing to say."""
+    own: list[str] = []
+    fields = _line(rule.below, here, f"{name}{BELOW}" if name else "", own)
+    said = all(value_at(fields, path) is not None for path, inner in rule.below.items() if not inner.optional)
+    if not (rule.below and said):
+        return []
+    names += own
+    return [fields]
+
+
+def _line(rules: Mapping[str, Rule], here: _Scene, name: str, names: list[str]) -> Fields:
+    """Return one line under its name; one that the target knows already keeps its number there."""
+    fields: Fields = {}
+    own = here.known.own
+    if name:
+        names.append(name)
+    if own and name in own.lines and own.lines[name].isdigit():
+        fields["line"] = int(own.lines[name])
+    for path, inner in steps(rules):
+        _apply(path, inner, here, fields)
+    return fields
 
 
 def _lines(rule: Rule, record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -91,13 +123,13 @@ def _apply(path: tuple[str, ...], rule: Rule, scene: _Scene, fields: Fields) -> 
     try:
         value = _value(rule, scene)
     except Rejected as rejected:
-        raise rejected.at(scene.place + (rule.from_ or ".".join(path))) from rejected
+        raise rejected.at(scene.place + (", ".join(rule.reads()) or ".".join(path))) from rejected
     if value is not None:
         put(fields, path, value)
 
 
 def _value(rule: Rule, scene: _Scene) -> Any:
-    found = value_at(scene.record, rule.from_) if rule.from_ else rule.const
+    found = _found(rule, scene.record)
     if found in EMPTY:
         found = rule.default
     if found in EMPTY:
@@ -108,12 +140,19 @@ def _value(rule: Rule, scene: _Scene) -> Any:
     return _fit(rule, found)
 
 
+def _found(rule: Rule, record: Mapping[str, Any]) -> Any:
+    """Return what a rule reads; of several paths the values that are there, each under its path."""
+    if isinstance(rule.from_, tuple):
+        return {path: value for path in rule.from_ if (value := value_at(record, path)) not in EMPTY} or None
+    return value_at(record, rule.from_) if rule.from_ else rule.const
+
+
 def _missing(rule: Rule, scene: _Scene) -> None:
     if rule.optional:
         return
     raise Rejected(
         _missing_code(rule, scene),
-        message=f"{scene.place}{rule.from_} is empty.",
+        message=f"{scene.place}{', '.join(rule.reads())} is empty.",
         hint="Fill it in at the source; the change is picked up by itself.",
     )
 

@@ -43,18 +43,24 @@ class Payload:
     """What a mapping made: `fields` to be upserted under `key`, and the source ids of its lines in the order sent.
 
     `unsigned` names fields that tell nothing about the record's content: its version, and what is only sent on creation.
+    Where `target_id` is given, the record is known to stand there and is written there; its key is then written too.
     """
 
     key: str
     fields: Fields
     lines: tuple[str, ...] = ()
     unsigned: frozenset[str] = frozenset()
+    target_id: str = ""
 
     def digest(self) -> str:
         """Return a hash that is equal for equal content, however numbers are written and wherever lines have gone."""
         content = {name: _without_places(value) for name, value in self.fields.items() if name not in self.unsigned}
-        text = json.dumps([self.key, content], default=_canonical, sort_keys=True, separators=(",", ":"))
-        return sha256(text.encode()).hexdigest()
+        return sha256(f"[{json.dumps(self.key)},{canonical_text(content)}]".encode()).hexdigest()
+
+
+def canonical_text(value: Value) -> str:
+    """Return a value as text that is equal for equal values: numbers in one form, references by id, names in order."""
+    return json.dumps(value, default=_canonical, sort_keys=True, separators=(",", ":"))
 
 
 def _without_places(value: Value) -> Value:

@@ -47,6 +47,14 @@ class NetSuiteSource:
             rows = self.suiteql.rows(f"{query} ORDER BY id", Priority.BATCH)
             yield Page(tuple(_record(flow, row) for row in rows))
 
+    def removed(self, flow: Flow, since: datetime) -> Iterator[Page]:
+        """Yield, as gone, the records deleted at or after `since`."""
+        raise Misconfigured("NOT_READ", f"{flow.flow}: what was deleted since {since} cannot be read yet.")
+
+    def heirs(self, flow: Flow, path: str, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return which record leads over `path` to each of the ids."""
+        raise Misconfigured("NOT_READ", f"{flow.flow}: who leads over {path} to {len(ids)} records cannot be read yet.")
+
     def total(self, flow: Flow) -> int:
         """Return how many objects of the flow's kind the account holds."""
         kind = kind_of(flow.source.object)

@@ -13,8 +13,8 @@ from connectors.netsuite.rest import Rest
 from connectors.netsuite.simple import Element
 from connectors.netsuite.soap import Soap
 from connectors.netsuite.suiteql import SuiteQl, among, column
-from flows.errors import IsthmusError, Rejected
-from flows.model import Found, Placed, Priority
+from flows.errors import IsthmusError, Misconfigured, Rejected
+from flows.model import Candidate, Found, Placed, Present, Priority
 from mappings.language import Flow
 from mappings.values import Payload
 
@@ -52,6 +52,14 @@ class NetSuiteTarget:
             sent = self.rest.upsert(flow.target.object, [payloads[place] for place in left], priority)
             answers |= dict(zip(left, sent, strict=True))
         return [answers[place] for place in range(len(payloads))]
+
+    def read(self, flow: Flow, target_ids: Sequence[str]) -> Mapping[str, Present]:
+        """Return how records stand, in the fields that the flow writes."""
+        raise Misconfigured("NOT_READ", f"{flow.flow}: {len(target_ids)} records cannot be read back yet.")
+
+    def match(self, flow: Flow, payloads: Sequence[Payload]) -> Sequence[Sequence[Candidate]]:
+        """Return for each payload the records that may be the same object."""
+        raise Misconfigured("NOT_MATCHED", f"{flow.flow}: {len(payloads)} records cannot be matched yet.")
 
     def find(self, flow: Flow, keys: Sequence[str]) -> dict[str, Found]:
         """Look up external ids, up to 1000 in one question; NetSuite compares them without case, so do we."""

@@ -15,7 +15,7 @@ from connectors.salesforce.line import Line
 from connectors.salesforce.shape import record, stamp
 from connectors.salesforce.snapshot import snapshot
 from connectors.salesforce.soql import Asked, Cut, among, asked, beyond, count, select, selected, sequence
-from flows.errors import Rejected
+from flows.errors import Misconfigured, Rejected
 from flows.model import Page, Priority
 from mappings.language import Flow
 
@@ -65,6 +65,14 @@ class SalesforceSource:
             raws = list(self._all(soql, wanted, Priority.REALTIME))
             if raws:
                 yield Page(tuple(record(raw, wanted) for raw in raws))
+
+    def removed(self, flow: Flow, since: datetime) -> Iterator[Page]:
+        """Yield, as gone, the records deleted at or after `since`."""
+        raise Misconfigured("NOT_READ", f"{flow.flow}: what was deleted since {since} cannot be read yet.")
+
+    def heirs(self, flow: Flow, path: str, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return which record leads over `path` to each of the ids."""
+        raise Misconfigured("NOT_READ", f"{flow.flow}: who leads over {path} to {len(ids)} records cannot be read yet.")
 
     def total(self, flow: Flow) -> int:
         """Return how many objects of the flow's kind the org holds."""

@@ -11,7 +11,7 @@ from connectors.salesforce.errors import Refusal, error_of, refusal_of
 from connectors.salesforce.line import Line
 from connectors.salesforce.soql import Asked, Cut, among, moment, select
 from flows.errors import IsthmusError, Misconfigured, Transient, Unsettled
-from flows.model import Found, Placed, Priority
+from flows.model import Candidate, Found, Placed, Present, Priority
 from mappings.language import Flow
 from mappings.values import Payload, Ref
 
@@ -39,6 +39,14 @@ class SalesforceTarget:
             raise Unsettled("SALESFORCE_ANSWER", "Salesforce answered for another number of rows than were sent.")
         answers = {id(payload): _answer(row) for payload, row in zip(sent, rows, strict=True)}
         return [answers.get(id(payload)) or _twice(payload) for payload in payloads]
+
+    def read(self, flow: Flow, target_ids: Sequence[str]) -> Mapping[str, Present]:
+        """Return how records stand, in the fields that the flow writes."""
+        raise Misconfigured("NOT_READ", f"{flow.flow}: {len(target_ids)} records cannot be read back yet.")
+
+    def match(self, flow: Flow, payloads: Sequence[Payload]) -> Sequence[Sequence[Candidate]]:
+        """Return for each payload the records that may be the same object."""
+        raise Misconfigured("NOT_MATCHED", f"{flow.flow}: {len(payloads)} records cannot be matched yet.")
 
     def find(self, flow: Flow, keys: Sequence[str]) -> Mapping[str, Found]:
         """Look up which keys exist; the version is empty where the flow's target keeps none."""

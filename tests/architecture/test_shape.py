@@ -17,7 +17,7 @@ FILES = sorted([*(path for room in ROOMS for path in (ROOT / room).rglob("*.py")
 BANNED = re.compile(r"(Manager|Helper|Util|Handler|Processor|Base|Data|Info|Common|Misc)(?![a-z])")
 LONGEST_FUNCTION, LONGEST_FILE, USUAL_FUNCTION = 30, 250, 15
 TABLES = {"assignments", "_field"}  # one entry a line; shorter would be riddles
-RULE_KEYS = 14
+RULE_KEYS = 16
 
 
 def functions() -> list[tuple[int, str]]:
@@ -76,8 +76,8 @@ def test_words_that_we_never_say_are_no_class_of_the_core() -> None:
     assert not names & never
 
 
-def test_the_language_has_at_most_fourteen_keys() -> None:
-    from mappings.language import Rule  # noqa: PLC0415 — the subject of this test alone
+def test_the_language_keeps_to_its_number_of_keys() -> None:
+    from mappings.rules import Rule  # noqa: PLC0415 — the subject of this test alone
 
     assert len(Rule.model_fields) <= RULE_KEYS
 

@@ -11,7 +11,19 @@ from pathlib import Path
 from flows.capture import Tally, Wanted, capture
 from flows.deliver import deliver
 from flows.errors import IsthmusError
-from flows.model import DeadLetter, Found, Lease, Page, Parcel, Placed, Priority, Reading, Record
+from flows.model import (
+    Candidate,
+    DeadLetter,
+    Found,
+    Lease,
+    Page,
+    Parcel,
+    Placed,
+    Present,
+    Priority,
+    Reading,
+    Record,
+)
 from flows.ports import Pace, Services
 from flows.relay import relay
 from ledger.ledger import Ledger
@@ -35,6 +47,15 @@ class Books:
     records: dict[str, list[Record]] = field(default_factory=dict)
     asked_since: list[datetime | None] = field(default_factory=list)
     failure: IsthmusError | None = None
+    deleted: dict[str, list[Record]] = field(default_factory=dict)
+    led: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+
+    def removed(self, flow: Flow, since: datetime) -> Iterator[Page]:
+        self.asked_since.append(since)
+        yield Page(tuple(self.deleted.get(flow.flow, ())))
+
+    def heirs(self, flow: Flow, path: str, ids: Sequence[str]) -> Mapping[str, str]:
+        return {one: heir for one, heir in self.led.get((flow.flow, path), {}).items() if one in ids}
 
     def changed(self, flow: Flow, since: datetime | None) -> Iterator[Page]:
         self.asked_since.append(since)
@@ -58,6 +79,9 @@ class Shelf:
     looked_up: list[str] = field(default_factory=list)
     answers: list[IsthmusError] = field(default_factory=list)
     failures: list[IsthmusError] = field(default_factory=list)
+    present: dict[str, Present] = field(default_factory=dict)
+    alike: dict[str, list[Candidate]] = field(default_factory=dict)
+    written: list[Payload] = field(default_factory=list)
     size: int = 100
 
     def upsert(self, _flow: Flow, payloads: Sequence[Payload], _priority: Priority) -> Sequence[Answer]:
@@ -70,12 +94,19 @@ class Shelf:
         if self.answers:
             return self.answers.pop(0)
         self.held[payload.key] = payload
-        return Placed(f"T-{payload.key}")
+        self.written.append(payload)
+        return Placed(payload.target_id or f"T-{payload.key}")
+
+    def read(self, _flow: Flow, target_ids: Sequence[str]) -> Mapping[str, Present]:
+        return {one: self.present[one] for one in target_ids if one in self.present}
+
+    def match(self, _flow: Flow, payloads: Sequence[Payload]) -> Sequence[Sequence[Candidate]]:
+        return [self.alike.get(payload.key, []) for payload in payloads]
 
     def find(self, flow: Flow, keys: Sequence[str]) -> Mapping[str, Found]:
         self.looked_up += keys
         version = flow.target.version
-        return {key: Found(f"T-{key}", self.held[key].fields[version]) for key in keys if key in self.held}
+        return {key: Found(f"T-{key}", self.held[key].fields.get(version, "")) for key in keys if key in self.held}
 
     def page(self, _flow: Flow) -> int:
         return self.size

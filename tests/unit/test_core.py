@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from flows.capture import AGAIN, Wanted, capture_if_due
-from flows.deliver import deliver, number_lines
+from flows.deliver import deliver
 from flows.errors import Misconfigured, Rejected, Throttled, Transient, Unreachable, Unsettled
 from flows.explain import explain
 from flows.model import Reading
 from flows.policy import REST
+from flows.prepare import number_lines
 from flows.relay import parcel_size, relay
 from flows.replay import replay
 from flows.sweep import FORSAKEN, sweep

@@ -1,0 +1,161 @@
+"""What may be written over what stands at the target? A three-way comparison, field by field and line by line.
+
+`ours` is what the mapping made now, `base` what both sides last agreed on, `theirs` what the target holds. A field that
+only we changed is sent, one that only they changed is kept, and where both did, the flow's `wins` decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from mappings.language import Flow
+from mappings.rules import Wins
+from mappings.values import Fields, Ref, Value
+
+LINE, LABEL = "line", "label"
+Decide = Callable[[tuple[str, ...]], Wins]
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One field that both sides changed: its path, the three values, and whose stands."""
+
+    path: str
+    base: Value
+    ours: Value
+    theirs: Value
+    won: Wins
+
+
+@dataclass
+class Merged:
+    """What is to be written (nothing where the target holds it all), and the clashes on the way."""
+
+    fields: Fields
+    clashes: list[Clash] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Who wins where, and by which field the lines of a list are known again."""
+
+    decide: Decide
+    keys: Mapping[tuple[str, ...], str]
+
+    @staticmethod
+    def of(flow: Flow, *, source_is_newer: bool, decided: str = "") -> Rulebook:
+        """Return the flow's rules; `latest` is decided here by which side was changed last, `person` by what one said."""
+        latest: Wins = "source" if source_is_newer else "target"
+        person: Wins = "source" if decided == "source" else "target" if decided == "target" else "person"
+
+        def decide(path: tuple[str, ...]) -> Wins:
+            wins = flow.winner(path)
+            return latest if wins == "latest" else person if wins == "person" else wins
+
+        return Rulebook(decide, flow.line_keys)
+
+
+def merge(ours: Fields, base: Fields | None, theirs: Fields, rules: Rulebook) -> Merged:
+    """Return what must be written so that the target holds what it should, and no more."""
+    merged = Merged({})
+    merged.fields = _fields((ours, base or {}, theirs), (), rules, merged.clashes)
+    return merged
+
+
+def _fields(three: tuple[Any, Any, Any], path: tuple[str, ...], rules: Rulebook, clashes: list[Clash]) -> Fields:
+    ours, base, theirs = three
+    out: Fields = {}
+    for name, value in ours.items():
+        triple = (value, (base or {}).get(name), (theirs or {}).get(name))
+        if isinstance(value, list):
+            out |= _some(name, _lines(triple, (*path, name), rules, clashes))
+        elif isinstance(value, dict):
+            out |= _some(name, _fields((value, triple[1] or {}, triple[2] or {}), (*path, name), rules, clashes))
+        elif _is_ours(triple, (*path, name), rules, clashes):
+            out[name] = value
+    return out
+
+
+def _some(name: str, value: Any) -> Fields:
+    return {name: value} if value else {}
+
+
+def _is_ours(three: tuple[Value, Value, Value], path: tuple[str, ...], rules: Rulebook, clashes: list[Clash]) -> bool:
+    """Tell whether our value must be written; a clash that the target or a person decides leaves theirs."""
+    ours, base, theirs = three
+    if _same(ours, theirs) or (base is not None and _same(ours, base)):
+        return False
+    if base is not None and _same(base, theirs):
+        return True
+    if base is None and theirs in (None, ""):
+        return True
+    won = rules.decide(path)
+    clashes.append(Clash(".".join(path), base, ours, theirs, won))
+    return won == "source"
+
+
+def _lines(
+    three: tuple[list[Fields], Any, Any], path: tuple[str, ...], rules: Rulebook, clashes: list[Clash]
+) -> list[Fields]:
+    """Return the whole list as it must become, or nothing where it is so already: lists are written whole.
+
+    The target's own lines stay. Ours that are no more are left out; that is how a list drops a line.
+    """
+    ours, base, theirs = three
+    key = _key(ours, rules.keys.get(path, LABEL))
+    theirs_by, base_by = _by(key, theirs or []), _by(key, base or [])
+    mine = {str(line.get(key)) for line in ours}
+    out, changed = [], False
+    for line in ours:
+        name = str(line.get(key))
+        found = theirs_by.get(name)
+        differing = _fields((line, base_by.get(name, {}), found or {}), path, rules, clashes)
+        differing.pop(LINE, None)
+        changed = changed or found is None or bool(differing)
+        out.append(_kept(line, found, differing))
+    dropped = [name for name in base_by if name in theirs_by and name not in mine]
+    foreign = [line for name, line in _named(key, theirs or []) if name not in mine and name not in dropped]
+    return [*out, *foreign] if changed or dropped else []
+
+
+def _key(ours: list[Fields], ruled: str) -> str:
+    """Return by which field lines are known again; what becomes of a gone record names them by their numbers alone."""
+    return ruled if all(ruled in line for line in ours) else LINE
+
+
+def _kept(line: Fields, found: Fields | None, differing: Fields) -> Fields:
+    """Return a line as it must be written: a new one whole, a known one with its number, theirs, and what differs."""
+    if found is None:
+        return {name: value for name, value in line.items() if name != LINE}
+    place = {LINE: found[LINE]} if LINE in found else {}
+    return place | {name: value for name, value in found.items() if name in line and name != LINE} | differing
+
+
+def _by(key: str, lines: list[Fields]) -> dict[str, Fields]:
+    return {name: line for name, line in _named(key, lines) if name}
+
+
+def _named(key: str, lines: list[Fields]) -> Iterator[tuple[str, Fields]]:
+    for line in lines:
+        yield str(line.get(key) or ""), line
+
+
+def _same(one: Value, other: Value) -> bool:
+    return _plain(one) == _plain(other)
+
+
+def _plain(value: Value) -> object:
+    """Return a value in the one form in which ours, a stored and a read one compare: `1`, `1.0` and `"1"` are equal."""
+    if value in (None, ""):
+        return None
+    if isinstance(value, Ref):
+        return {"ref": value.id}
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return f"{Decimal(value).normalize():f}"
+    return value
