@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flows.errors import IsthmusError, NotReady, Rejected
-from flows.model import Candidate, Delivery
+from flows.model import Delivery
 from flows.ports import Services
 from flows.ready import Ready
+from flows.standing import Candidate
 from mappings.language import Flow, Match
 from mappings.paths import value_at
 from mappings.values import Reference

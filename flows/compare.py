@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flows.errors import IsthmusError, Rejected
-from flows.model import Present
 from flows.ports import Services
 from flows.ready import Ready
+from flows.standing import Present
 from mappings.guards import GUARDS
 from mappings.language import Flow
 from mappings.merge import Clash, Rulebook, merge

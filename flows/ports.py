@@ -14,7 +14,6 @@ from flows.model import (
     Admitted,
     Ask,
     Binding,
-    Candidate,
     DeadLetter,
     Delivery,
     Fate,
@@ -27,13 +26,13 @@ from flows.model import (
     Parcel,
     Pause,
     Placed,
-    Present,
     Priority,
     Reading,
     Reason,
     Settlement,
 )
 from flows.policy import Policy
+from flows.standing import Candidate, Present
 from mappings.catalogue import Catalogue
 from mappings.language import Flow
 from mappings.tables import Tables

@@ -14,7 +14,8 @@ from connectors.netsuite.simple import Element
 from connectors.netsuite.soap import Soap
 from connectors.netsuite.suiteql import SuiteQl, among, column
 from flows.errors import IsthmusError, Misconfigured, Rejected
-from flows.model import Candidate, Found, Placed, Present, Priority
+from flows.model import Found, Placed, Priority
+from flows.standing import Candidate, Present
 from mappings.language import Flow
 from mappings.values import Payload
 

@@ -11,7 +11,8 @@ from connectors.salesforce.errors import Refusal, error_of, refusal_of
 from connectors.salesforce.line import Line
 from connectors.salesforce.soql import Asked, Cut, among, moment, select
 from flows.errors import IsthmusError, Misconfigured, Transient, Unsettled
-from flows.model import Candidate, Found, Placed, Present, Priority
+from flows.model import Found, Placed, Priority
+from flows.standing import Candidate, Present
 from mappings.language import Flow
 from mappings.values import Payload, Ref
 

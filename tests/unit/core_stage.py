@@ -11,21 +11,10 @@ from pathlib import Path
 from flows.capture import Tally, Wanted, capture
 from flows.deliver import deliver
 from flows.errors import IsthmusError
-from flows.model import (
-    Candidate,
-    DeadLetter,
-    Found,
-    Lease,
-    Page,
-    Parcel,
-    Placed,
-    Present,
-    Priority,
-    Reading,
-    Record,
-)
+from flows.model import DeadLetter, Found, Lease, Page, Parcel, Placed, Priority, Reading, Record
 from flows.ports import Pace, Services
 from flows.relay import relay
+from flows.standing import Candidate, Present
 from ledger.ledger import Ledger
 from ledger.migrate import migrate
 from mappings.catalogue import Catalogue, Item
