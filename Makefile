@@ -10,11 +10,15 @@ KEEP ?=
 OPPORTUNITIES ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down test clients check bench up clean lock lock-clients
+.PHONY: help demo year down test clients check bench up clean lock lock-clients
 
 ##@ Try it
 demo: .venv/ready ## run everything on this machine; DATA=folder JSON=file TRANSPORT=soap|rest BROKER=url LEDGER=url KEEP=1
 	@$(BIN)/isthmus demo $(if $(DATA),--data "$(DATA)") $(if $(JSON),--json "$(JSON)") $(if $(KEEP),--keep) \
+	  --transport "$(TRANSPORT)" --opportunities "$(OPPORTUNITIES)" $(if $(BROKER),--broker "$(BROKER)") $(if $(LEDGER),--ledger "$(LEDGER)")
+
+year: .venv/ready ## live a year in both twins and compare them; OPPORTUNITIES=20000 JSON=file TRANSPORT= BROKER= LEDGER= KEEP=1
+	@$(BIN)/isthmus year $(if $(JSON),--json "$(JSON)") $(if $(KEEP),--keep) \
 	  --transport "$(TRANSPORT)" --opportunities "$(OPPORTUNITIES)" $(if $(BROKER),--broker "$(BROKER)") $(if $(LEDGER),--ledger "$(LEDGER)")
 
 down: .venv/ready ## stop a demo that was left running

@@ -1,4 +1,4 @@
-"""How are the twins run and filled from a shell? `serve`, `load` and `reset`."""
+"""How are the twins run and filled from a shell? `serve`, `load`, `live` and `reset`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sandbox.company.generated import generate
 from sandbox.company.push import PushFault, break_off, push
 from sandbox.company.push import reset as reset_twins
 from sandbox.company.records import Company
+from sandbox.life.cli import live
 from sandbox.serving import ServeRefused, Wish
 from sandbox.serving import serve as serving
 from sandbox.twin.server import ListenRefused
@@ -25,6 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command()(live)
 out, err = Console(), Console(stderr=True)
 Salesforce = Annotated[str, typer.Option(help="The Salesforce twin's address.")]
 Port = Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")]

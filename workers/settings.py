@@ -122,6 +122,14 @@ def load() -> Settings:
         raise SettingsFault("\n".join(_explain(error))) from error
 
 
+def of_file(path: Path) -> Settings:
+    """Read the settings of one file, whatever `.env` says; raise SettingsFault with every fault at once."""
+    try:
+        return Settings(_env_file=path)
+    except ValidationError as error:
+        raise SettingsFault("\n".join(_explain(error))) from error
+
+
 def _explain(error: ValidationError) -> list[str]:
     lines = []
     for fault in error.errors():

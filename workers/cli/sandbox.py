@@ -35,3 +35,9 @@ def load(context: typer.Context) -> None:
 def reset(context: typer.Context) -> None:
     """Empty running twins; options: isthmus sandbox reset --help."""
     _hand_over("reset", context.args)
+
+
+@app.command(context_settings=PASS_ON)
+def live(context: typer.Context) -> None:
+    """Let people work some days in both twins; options: isthmus sandbox live --help."""
+    _hand_over("live", context.args)
