@@ -28,12 +28,16 @@ class Source(Strict):
 
 
 class Target(Strict):
-    """Where payloads go; `key` names the field they are upserted by, `version` one that keeps the record's version."""
+    """Where payloads go; `key` names the field they are upserted by, `version` one that keeps the record's version.
+
+    With `verify` nothing is written: a payload says how things must stand there, and what differs is a dead letter.
+    """
 
     system: System
     object: str
     key: str
     version: str = ""
+    verify: bool = False
 
 
 class Value(Strict):

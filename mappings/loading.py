@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+import mappings.revenue.expecting  # noqa: F401 — its transformations are known by being imported
 from mappings.errors import MappingFault
 from mappings.language import Flow, Match, Source, Target, Value
 from mappings.rules import Rule, unknown

@@ -7,14 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.http import session
+from connectors.netsuite import earning, plans
 from connectors.netsuite.catalogue import load
 from connectors.netsuite.connection import Connection, Governor, Line
+from connectors.netsuite.earning import RevenueOrders
+from connectors.netsuite.plans import RevenuePlans
 from connectors.netsuite.rest import Rest
+from connectors.netsuite.routing import SourceByObject, TargetByObject
 from connectors.netsuite.soap import Soap
 from connectors.netsuite.source import NetSuiteSource
 from connectors.netsuite.suiteql import SuiteQl
 from connectors.netsuite.target import NetSuiteTarget, Transport
 from connectors.netsuite.wire import Wire
+from flows.ports import Source, Target
 from mappings.catalogue import Catalogue
 
 __all__ = ["Connection", "NetSuite", "Transports", "connect"]
@@ -32,8 +37,8 @@ class Transports:
 class NetSuite:
     """Both halves of the connector over one line, and the item catalogue."""
 
-    source: NetSuiteSource
-    target: NetSuiteTarget
+    source: Source
+    target: Target
     catalogue: Callable[[], Catalogue]
 
 
@@ -44,4 +49,8 @@ def connect(connection: Connection, governor: Governor, transports: Transports) 
     suiteql = SuiteQl(wire)
     soap = Soap(line) if connection.has_token else None
     target = NetSuiteTarget(soap, Rest(wire), suiteql, transports.default, transports.by_flow)
-    return NetSuite(NetSuiteSource(suiteql), target, lambda: load(suiteql))
+    return NetSuite(
+        SourceByObject(NetSuiteSource(suiteql), {earning.OBJECT: RevenueOrders(suiteql, time.time)}),
+        TargetByObject(target, {plans.OBJECT: RevenuePlans(suiteql)}),
+        lambda: load(suiteql),
+    )
