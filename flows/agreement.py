@@ -45,9 +45,9 @@ def told_by_others(flow: Flow, path: str) -> bool:
 
 def _sources(flow: Flow) -> Iterator[tuple[str, str]]:
     for target, rule in flow.fields.items():
-        yield _plain(target), rule.from_ or ""
+        yield from ((_plain(target), path) for path in rule.reads())
         for inner, line_rule in rule.fields.items():
-            yield _plain(f"{target}.{inner}"), line_rule.from_ or ""
+            yield from ((_plain(f"{target}.{inner}"), path) for path in line_rule.reads())
 
 
 def _plain(path: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from connectors.netsuite.suiteql import Row, SuiteQl, literal
 from flows.errors import IsthmusError, Rejected
 from flows.model import Found, Placed, Priority
+from flows.standing import Candidate, Present
 from mappings.language import Flow
 from mappings.revenue.comparing import MAKE_PLANS, difference
 from mappings.values import Payload
@@ -55,6 +56,14 @@ class RevenuePlans:
     def find(self, _flow: Flow, _keys: Sequence[str]) -> dict[str, Found]:
         """Return nothing: a comparison leaves nothing behind to be found, it is simply made again."""
         return {}
+
+    def read(self, _flow: Flow, _target_ids: Sequence[str]) -> dict[str, Present]:
+        """Return nothing: what stands there is compared, not merged."""
+        return {}
+
+    def match(self, _flow: Flow, payloads: Sequence[Payload]) -> list[Sequence[Candidate]]:
+        """Return no candidates: an order's plans are its own."""
+        return [() for _ in payloads]
 
     def _planned(self, orders: Sequence[str], priority: Priority) -> dict[str, _Planned]:
         chosen = ", ".join(literal(order) for order in orders)

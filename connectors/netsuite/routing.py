@@ -9,6 +9,7 @@ from datetime import datetime
 from flows.errors import IsthmusError
 from flows.model import Found, Page, Placed, Priority
 from flows.ports import Source, Target
+from flows.standing import Candidate, Present
 from mappings.language import Flow
 from mappings.values import Payload
 
@@ -27,6 +28,14 @@ class SourceByObject:
     def named(self, flow: Flow, ids: Sequence[str]) -> Iterator[Page]:
         """Yield the named records."""
         return self._of(flow).named(flow, ids)
+
+    def removed(self, flow: Flow, since: datetime) -> Iterator[Page]:
+        """Yield what was deleted."""
+        return self._of(flow).removed(flow, since)
+
+    def heirs(self, flow: Flow, path: str, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return which record leads over a path to each id."""
+        return self._of(flow).heirs(flow, path, ids)
 
     def total(self, flow: Flow) -> int:
         """Return how many there are."""
@@ -54,6 +63,14 @@ class TargetByObject:
     def page(self, flow: Flow) -> int:
         """Return how many payloads one call may carry."""
         return self._of(flow).page(flow)
+
+    def read(self, flow: Flow, target_ids: Sequence[str]) -> Mapping[str, Present]:
+        """Return how records stand."""
+        return self._of(flow).read(flow, target_ids)
+
+    def match(self, flow: Flow, payloads: Sequence[Payload]) -> Sequence[Sequence[Candidate]]:
+        """Return which records may be the same."""
+        return self._of(flow).match(flow, payloads)
 
     def _of(self, flow: Flow) -> Target:
         return self.own.get(flow.target.object, self.usual)
