@@ -56,6 +56,16 @@ class Kin:
     link: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who listens to a stream, until when unless the watch is kept, and when was last noted how far."""
+
+    name: str
+    holder: str | None
+    until: datetime | None
+    noted_at: datetime
+
+
 class Changes(Protocol):
     """The telling half of a connector. Every method may raise the errors of `flows.errors`."""
 

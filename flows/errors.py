@@ -13,6 +13,7 @@ __all__ = [
     "Lapsed",
     "Misconfigured",
     "NotReady",
+    "Overtaken",
     "Rejected",
     "Throttled",
     "Transient",
@@ -47,3 +48,7 @@ class Misconfigured(IsthmusError):
 
 class Lapsed(IsthmusError):
     """The place from which to go on is no longer known there: read what has changed, and go on from now."""
+
+
+class Overtaken(IsthmusError):
+    """Another process has taken the watch over meanwhile: nothing was noted; stand by."""

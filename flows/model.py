@@ -72,10 +72,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far a stream of events has been read; noted in the transaction of the asks that it brought."""
+    """How far a stream of events has been read, noted in the transaction of the asks that it brought.
+
+    `fence` is that of the watch under which it was read; `noted_at` is told by the ledger.
+    """
 
     name: str
     position: str
+    fence: int = 0
+    noted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

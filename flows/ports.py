@@ -94,10 +94,17 @@ class Queue(Protocol):
 
         Outstanding asks for one record are one ask with the newest hint. An ask is answered, and struck off, in the
         transaction that admits its record: by a run that began after it, at the version it hints at or a newer one.
+        Raises Overtaken, and notes nothing, when the mark's fence is not that of the stream's watch.
         """
 
-    def mark(self, name: str) -> str | None:
-        """Return how far the stream was read; None if never."""
+    def mark(self, name: str) -> Mark | None:
+        """Return how far the stream was read, and when that was noted; None if nobody ever listened."""
+
+    def watch(self, name: str, holder: str, now: datetime, until: datetime) -> int | None:
+        """Take the watch over a stream, or keep it: returns its fence, None while another holder has it."""
+
+    def leave(self, name: str, holder: str) -> None:
+        """Give the watch up, so that whoever stands by takes over at once."""
 
     def outstanding(self, flow: str, ids: Sequence[str]) -> Sequence[str]:
         """Return which of the ids are still asked for, in their order."""

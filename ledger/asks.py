@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, case, delete, fu
 
 from flows.model import Ask, Intake, Mark
 from ledger.engine import chunks, insert, is_postgresql, reading
-from ledger.tables import asks, marks, runs
+from ledger.tables import asks, runs
+from ledger.watches import note_mark
 
 PATIENCE = timedelta(
     minutes=10
@@ -33,13 +34,8 @@ class AskBook:
             for chunk in chunks(single):
                 _note(connection, [_row(one, last, now) for one in chunk])
             if mark:
-                _mark(connection, mark)
+                note_mark(connection, mark, now)
         return len(single) - known
-
-    def mark(self, name: str) -> str | None:
-        """Return how far the stream was read; None if never."""
-        with reading(self._engine) as connection:
-            return connection.execute(select(marks.c.position).where(marks.c.name == name)).scalar()
 
     def outstanding(self, flow: str, ids: Sequence[str]) -> Sequence[str]:
         """Return which of the ids are still asked for, in their order."""
@@ -131,12 +127,6 @@ def _note(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         "after_run": fresh.excluded.after_run,
     }
     connection.execute(fresh.on_conflict_do_update(index_elements=[asks.c.flow, asks.c.source_id], set_=newer))
-
-
-def _mark(connection: Connection, mark: Mark) -> None:
-    fresh = insert(connection, marks).values(name=mark.name, position=mark.position)
-    same = [marks.c.name]
-    connection.execute(fresh.on_conflict_do_update(index_elements=same, set_={"position": mark.position}))
 
 
 def _locked(connection: Connection, which: ColumnElement[bool]) -> Sequence[int]:

@@ -11,10 +11,11 @@ from ledger.lanes import Leases
 from ledger.memory import SqlMemory
 from ledger.reports import Reports
 from ledger.settling import Settling
+from ledger.watches import WatchBook
 
 
-class SqlQueue(AskBook, RunBook, Leases, Settling):
-    """The Queue port: asks, intake, leases and settlement over one engine."""
+class SqlQueue(AskBook, WatchBook, RunBook, Leases, Settling):
+    """The Queue port: asks, watches, intake, leases and settlement over one engine."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)

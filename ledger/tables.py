@@ -182,6 +182,10 @@ marks = Table(
     metadata,
     Column("name", String(100), primary_key=True),
     Column("position", Text, nullable=False),
+    Column("noted_at", Moment, nullable=False, server_default="0"),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("holder", String(300)),
+    Column("held_until", Moment),
 )
 
 table_entries = Table(

@@ -11,6 +11,7 @@ from celery import Celery
 from connectors import netsuite, salesforce
 from connectors.governor import DailyBudget, Governor
 from connectors.netsuite.catalogue import Aged
+from flows.changes import Changes
 from flows.ports import Pace, Services
 from ledger.ledger import Ledger
 from mappings.loading import load_flows
@@ -52,8 +53,23 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def ears(settings: Settings) -> Changes:
+    """Return what hears of Salesforce's changes, for one watch; nothing is called yet."""
+    known = settings.salesforce
+    budget = redis.Redis.from_url(settings.budget, socket_timeout=5, socket_connect_timeout=5)
+    connection = _org(known)
+    governor, day = _salesforce_budget(connection, budget)
+    return salesforce.listen(connection, governor, day, known.pubsub_address)
+
+
 def _salesforce(known: SalesforceSettings, budget: redis.Redis) -> salesforce.Salesforce:
-    connection = salesforce.Connection(
+    connection = _org(known)
+    governor, day = _salesforce_budget(connection, budget)
+    return salesforce.connect(connection, governor, day, bulk_from=known.bulk_from)
+
+
+def _org(known: SalesforceSettings) -> salesforce.Connection:
+    return salesforce.Connection(
         url=known.url,
         client_id=known.client_id,
         client_secret=known.client_secret.get_secret_value() if known.client_secret else None,
@@ -61,10 +77,11 @@ def _salesforce(known: SalesforceSettings, budget: redis.Redis) -> salesforce.Sa
         private_key=known.private_key_file.read_text() if known.private_key_file else None,
         api_version=known.api_version,
     )
-    governor = Governor(budget, f"salesforce:{connection.host}", SALESFORCE_CALLS)
-    return salesforce.connect(
-        connection, governor, DailyBudget(budget, f"salesforce:{connection.host}"), bulk_from=known.bulk_from
-    )
+
+
+def _salesforce_budget(connection: salesforce.Connection, budget: redis.Redis) -> tuple[Governor, DailyBudget]:
+    name = f"salesforce:{connection.host}"
+    return Governor(budget, name, SALESFORCE_CALLS), DailyBudget(budget, name)
 
 
 def _netsuite(known: NetSuiteSettings, budget: redis.Redis) -> netsuite.NetSuite:

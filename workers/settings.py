@@ -33,6 +33,13 @@ class SalesforceSettings(BaseModel):
     api_version: str = Field("62.0", pattern=r"^\d\d\.0$", description="REST API version, e.g. 62.0")
     bulk_from: int = Field(2000, ge=1, description="from how many records Bulk API 2.0 is used instead of REST")
 
+    pubsub_address: str = Field("api.pubsub.salesforce.com:7443", description="host:port of the Pub/Sub API")
+    channel: str = Field(
+        "/data/ChangeEvents",
+        pattern=r"^/data/\w+$",
+        description="/data/ChangeEvents or a channel such as /data/Sales__chn",
+    )
+
     @model_validator(mode="after")
     def _one_way_to_sign_in(self) -> Self:
         if self.client_secret is None and (self.username is None or self.private_key_file is None):

@@ -133,6 +133,7 @@ def _settings(choices: Choices, twins: Mapping[str, str], broker: str, budget: s
         "SALESFORCE__URL": twins["SF_URL"],
         "SALESFORCE__CLIENT_ID": twins["SF_CLIENT_ID"],
         "SALESFORCE__CLIENT_SECRET": twins["SF_CLIENT_SECRET"],
+        "SALESFORCE__PUBSUB_ADDRESS": twins["SF_PUBSUB"],
         "NETSUITE__URL": twins["NS_URL"],
         "NETSUITE__ACCOUNT": twins["NS_ACCOUNT"],
         "NETSUITE__CONSUMER_KEY": twins["NS_CONSUMER_KEY"],
@@ -158,6 +159,7 @@ def _celery_children(folder: Path, settings: Mapping[str, str], flower_port: int
     yield Child("deliver", _worker(celery, "deliver", slots + 2, ",".join(lanes_of("netsuite"))), own)
     yield Child("control", _worker(celery, "control", 4, housekeeping), own)
     yield Child("beat", (*celery, "beat", "--schedule", str(folder / "beat"), "--pidfile", ""), own)
+    yield Child("listen", (sys.executable, "-m", "workers.cli", "listen"), own)
     flower = f"http://127.0.0.1:{flower_port}/healthcheck"
     yield Child(
         "flower",

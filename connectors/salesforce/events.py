@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from connectors.salesforce.change_events import Schema, told
-from connectors.salesforce.describe import Describes
+from connectors.salesforce.describe import Child, Describes
 from connectors.salesforce.eventbus import Address, EventBus, message
 from connectors.salesforce.line import Line
 from connectors.salesforce.soql import Asked, Cut, among, asked, select
@@ -23,6 +25,7 @@ from flows.errors import Misconfigured
 from flows.model import Priority
 from mappings.language import Flow
 
+log = structlog.get_logger("isthmus.events")
 NAMED = 200  # children to a query
 
 
@@ -52,8 +55,7 @@ class SalesforceChanges:
         found: dict[str, list[Kin]] = {}
         for flow in flows:
             found.setdefault(flow.source.object, []).append(Kin(flow.flow))
-            for relationship in asked(flow).children:
-                child = describes.child(flow.source.object, relationship)
+            for child in _children(flow, describes):
                 found.setdefault(child.object, []).append(Kin(flow.flow, child.link))
         return found
 
@@ -109,3 +111,12 @@ class SalesforceChanges:
 
 def _with_deleted(soql: str) -> Callable[[Any], Any]:
     return lambda client: client.query(soql, include_deleted=True)
+
+
+def _children(flow: Flow, describes: Describes) -> list[Child]:
+    """Return the flow's children; where the org does not know them, the flow is heard of by its own object alone."""
+    try:
+        return [describes.child(flow.source.object, relationship) for relationship in asked(flow).children]
+    except Misconfigured as error:
+        log.warning("events.children_unknown", flow=flow.flow, why=error.message, hint=error.hint)
+        return []

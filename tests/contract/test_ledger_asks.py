@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from flows.errors import Overtaken
 from flows.model import Ask, Intake, Mark, Page, Reading, Record
 from ledger.asks import PATIENCE
 from ledger.ledger import Ledger
@@ -114,13 +116,51 @@ def test_late_asks_are_told_longest_unheard_first_and_not_again_once_they_are_kn
 
 def test_a_stream_is_marked_in_the_transaction_of_its_asks(ledger: Ledger) -> None:
     assert ledger.queue.mark("cdc") is None
-    ledger.queue.ask([ask()], NOW, Mark("cdc", "0001"))
-    ledger.queue.ask([], NOW, Mark("cdc", "0002"))
-    assert ledger.queue.mark("cdc") == "0002"
+    fence = ledger.queue.watch("cdc", "one", NOW, NOW + SOON) or 0
+    assert ledger.queue.mark("cdc") == Mark("cdc", "", fence, NOW)
+    ledger.queue.ask([ask()], NOW, Mark("cdc", "0001", fence))
+    ledger.queue.ask([], NOW + SOON, Mark("cdc", "0002", fence))
+    assert ledger.queue.mark("cdc") == Mark("cdc", "0002", fence, NOW + SOON)
     with pytest.raises(IntegrityError):
-        ledger.queue.ask([ask(2)], NOW, Mark("cdc", None))  # type: ignore[arg-type] # the fault is the point
-    assert ledger.queue.mark("cdc") == "0002"
+        ledger.queue.ask([ask(2)], NOW, Mark("cdc", None, fence))  # type: ignore[arg-type] # the fault is the point
+    assert ledger.queue.mark("cdc") == Mark("cdc", "0002", fence, NOW + SOON)
     assert outstanding(ledger) == [ask()]
+
+
+def test_a_stream_has_one_watch_at_a_time(ledger: Ledger) -> None:
+    queue = ledger.queue
+    first = queue.watch("cdc", "one", NOW, NOW + SOON)
+    assert first is not None
+    assert queue.watch("cdc", "two", NOW + SOON, NOW + 2 * SOON) is None
+    assert queue.watch("cdc", "one", NOW + SOON, NOW + 2 * SOON) == first
+    assert queue.watch("cdc", "two", NOW + SOON, NOW + 2 * SOON) is None
+    assert queue.watch("other", "two", NOW, NOW + SOON) is not None
+    assert queue.watch("cdc", "two", NOW + 3 * SOON, NOW + 4 * SOON) == first + 1
+    assert queue.watch("cdc", "one", NOW + 3 * SOON, NOW + 4 * SOON) is None
+
+
+def test_a_watch_that_is_left_is_free_at_once_and_only_its_holder_can_leave_it(ledger: Ledger) -> None:
+    first = ledger.queue.watch("cdc", "one", NOW, NOW + SOON) or 0
+    ledger.queue.leave("cdc", "two")
+    assert ledger.queue.watch("cdc", "two", NOW, NOW + SOON) is None
+    ledger.queue.leave("cdc", "one")
+    assert ledger.queue.watch("cdc", "two", NOW, NOW + SOON) == first + 1
+
+
+def test_whoever_was_overtaken_notes_neither_asks_nor_position(ledger: Ledger) -> None:
+    old = ledger.queue.watch("cdc", "one", NOW, NOW + SOON) or 0
+    new = ledger.queue.watch("cdc", "two", NOW + 2 * SOON, NOW + 3 * SOON) or 0
+    ledger.queue.ask([ask(1)], NOW, Mark("cdc", "0002", new))
+    with pytest.raises(Overtaken):
+        ledger.queue.ask([ask(2)], NOW, Mark("cdc", "0001", old))
+    assert ledger.queue.mark("cdc") == Mark("cdc", "0002", new, NOW)
+    assert outstanding(ledger) == [ask(1)]
+
+
+def test_of_many_who_want_a_watch_one_gets_it(ledger: Ledger) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda number: ledger.queue.watch("cdc", str(number), NOW, NOW + SOON), range(24)))
+    assert len([fence for fence in taken if fence is not None]) == 1
 
 
 def test_asking_and_answering_at_once_loses_no_ask_and_waits_in_no_ring(ledger: Ledger) -> None:

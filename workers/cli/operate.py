@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.catalogue import kinds
+from flows.changes import Watch
 from flows.explain import Explanation
 from flows.explain import explain as explain_record
 from flows.timetable import timing, upcoming
@@ -78,20 +80,29 @@ def flows(*, as_json: AsJson = False) -> None:
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Tell where the deliveries of each flow stand, and what rests."""
+    """Tell where the deliveries of each flow stand, who listens to changes, and what rests."""
     desk = Desk()
     counts = desk.ledger.reports.counts()
     rows = [{"flow": name, **states, "all": sum(states.values())} for name, states in sorted(counts.items())]
-    pauses = list(desk.ledger.memory.pauses().values())
+    pauses, watches = list(desk.ledger.memory.pauses().values()), desk.ledger.queue.watches()
     if as_json:
-        show_json({"flows": rows, "pauses": pauses})
+        show_json({"flows": rows, "pauses": pauses, "listening": watches})
         return
     columns = {"flow": "flow"} | {state: state for row in rows for state in row if state != "flow"}
     show(rows, columns, as_json=False, title="Deliveries", empty="No deliveries yet.")
+    for watch in watches:
+        out.print(_listening(watch, desk.now), highlight=False)
     for pause in pauses:
         out.print(
             f"[bold yellow]{pause.name} rests until {pause.until:%H:%M:%S}[/]: {pause.reason.code}, {pause.reason.message}"
         )
+
+
+def _listening(watch: Watch, now: datetime) -> str:
+    heard = f"last heard at {watch.noted_at:%H:%M:%S}"
+    if watch.holder and watch.until and watch.until > now:
+        return f"{watch.name}: {watch.holder.rsplit(':', 1)[0]} listens, {heard}"
+    return f"[bold yellow]{watch.name}: nobody listens[/], {heard}; start it with: isthmus listen"
 
 
 def runs(limit: Annotated[int, typer.Option(help="How many, newest first.")] = 20, *, as_json: AsJson = False) -> None:
