@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from connectors.salesforce.errors import Refusal, error_of, refusal_of
 from connectors.salesforce.line import Line
-from connectors.salesforce.soql import Asked, Cut, among, moment, select
-from flows.errors import IsthmusError, Misconfigured, Transient, Unsettled
+from connectors.salesforce.matching import candidates
+from connectors.salesforce.rows import answer, parent_of, row
+from connectors.salesforce.soql import Asked, Cut, among, select
+from connectors.salesforce.standing import standing
+from flows.errors import IsthmusError, Transient, Unsettled
 from flows.model import Found, Placed, Priority
 from flows.standing import Candidate, Present
 from mappings.language import Flow
-from mappings.values import Payload, Ref
+from mappings.values import Payload
 
 PAGE = 200  # rows that one call may carry
 CHUNK = 200  # keys to a look-up
+Answer = Placed | IsthmusError
 
 
 class SalesforceTarget:
@@ -30,24 +31,23 @@ class SalesforceTarget:
         """Return how many payloads one call may carry."""
         return PAGE
 
-    def upsert(self, flow: Flow, payloads: Sequence[Payload], priority: Priority) -> Sequence[Placed | IsthmusError]:
-        """Write the payloads in one call, each under its key; a row's refusal is its answer, the others stand."""
-        first = {payload.key.lower(): payload for payload in reversed(payloads)}
-        sent = [payload for payload in payloads if first[payload.key.lower()] is payload]
-        body = {"allOrNone": False, "records": [_row(flow, payload) for payload in sent]}
-        rows = self._line.change("PATCH", _path(flow), body, priority)
-        if not isinstance(rows, list) or len(rows) != len(sent):
-            raise Unsettled("SALESFORCE_ANSWER", "Salesforce answered for another number of rows than were sent.")
-        answers = {id(payload): _answer(row) for payload, row in zip(sent, rows, strict=True)}
+    def upsert(self, flow: Flow, payloads: Sequence[Payload], priority: Priority) -> Sequence[Answer]:
+        """Write the payloads, known ones by Id and the others by key; a row's refusal is its answer, the others stand."""
+        first = {_address(payload): payload for payload in reversed(payloads)}
+        sent = [payload for payload in payloads if first[_address(payload)] is payload]
+        known = [payload for payload in sent if payload.target_id]
+        new = [payload for payload in sent if not payload.target_id]
+        calls = [("composite/sobjects", part) for part in _parts(known)] + [(_path(flow), part) for part in _parts(new)]
+        answers = self._written(flow, calls, priority)
         return [answers.get(id(payload)) or _twice(payload) for payload in payloads]
 
     def read(self, flow: Flow, target_ids: Sequence[str]) -> Mapping[str, Present]:
         """Return how records stand, in the fields that the flow writes."""
-        raise Misconfigured("NOT_READ", f"{flow.flow}: {len(target_ids)} records cannot be read back yet.")
+        return standing(self._line, flow, target_ids)
 
     def match(self, flow: Flow, payloads: Sequence[Payload]) -> Sequence[Sequence[Candidate]]:
-        """Return for each payload the records that may be the same object."""
-        raise Misconfigured("NOT_MATCHED", f"{flow.flow}: {len(payloads)} records cannot be matched yet.")
+        """Return for each payload the records without a key of ours that may be the same object."""
+        return candidates(self._line, flow, payloads)
 
     def find(self, flow: Flow, keys: Sequence[str]) -> Mapping[str, Found]:
         """Look up which keys exist; the version is empty where the flow's target keeps none."""
@@ -59,6 +59,26 @@ class SalesforceTarget:
                 if key is not None:
                     found[key] = Found(str(raw["Id"]), _version(raw, flow.target.version))
         return found
+
+    def _written(self, flow: Flow, calls: Sequence[tuple[str, list[Payload]]], priority: Priority) -> dict[int, Answer]:
+        """Make the calls; where one fails as a whole, that is the answer of its rows, unless nothing was written yet."""
+        answers: dict[int, Answer] = {}
+        for path, payloads in calls:
+            try:
+                told = self._send(path, [row(flow, payload) for payload in payloads], priority)
+            except IsthmusError as error:
+                if not answers:
+                    raise
+                answers |= dict.fromkeys(map(id, payloads), error)
+                continue
+            answers |= {id(payload): answer(one) for payload, one in zip(payloads, told, strict=True)}
+        return answers
+
+    def _send(self, path: str, rows: list[dict[str, Any]], priority: Priority) -> list[Mapping[str, Any]]:
+        told = self._line.change("PATCH", path, {"allOrNone": False, "records": rows}, priority)
+        if not isinstance(told, list) or len(told) != len(rows):
+            raise Unsettled("SALESFORCE_ANSWER", "Salesforce answered for another number of rows than were sent.")
+        return told
 
     def _look_up(self, flow: Flow, keys: Sequence[str]) -> Sequence[Mapping[str, Any]]:
         target = flow.target
@@ -75,32 +95,14 @@ def _path(flow: Flow) -> str:
     return f"composite/sobjects/{flow.target.object}/{flow.target.key}"
 
 
-def _row(flow: Flow, payload: Payload) -> dict[str, Any]:
-    key = "id" if flow.target.key == "Id" else flow.target.key
-    fields = {name: wire(value) for name, value in payload.fields.items() if name.lower() != key.lower()}
-    return {"attributes": {"type": flow.target.object}, key: payload.key, **fields}
+def _address(payload: Payload) -> tuple[str, str]:
+    return ("Id", payload.target_id) if payload.target_id else ("key", payload.key.lower())
 
 
-def wire(value: object) -> object:
-    """Return a payload's value as Salesforce reads it: times in UTC, a reference by its id."""
-    if isinstance(value, Ref):
-        return value.id
-    if isinstance(value, datetime):
-        return moment(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(name): wire(one) for name, one in value.items()}
-    if value is None or isinstance(value, str | bool | int | Decimal):
-        return value
-    raise Misconfigured("FIELD_TYPE", f"A {type(value).__name__} cannot be written to Salesforce.")
-
-
-def _answer(row: Mapping[str, Any]) -> Placed | IsthmusError:
-    if row.get("success"):
-        return Placed(str(row["id"]))
-    refusal = refusal_of(0, row.get("errors")) if row.get("errors") else Refusal("The row was refused without words.")
-    return error_of(refusal, write=True)
+def _parts(payloads: Sequence[Payload]) -> list[list[Payload]]:
+    """Return the payloads by parent, as many to a call as it may carry."""
+    ordered = sorted(payloads, key=parent_of)
+    return [ordered[start : start + PAGE] for start in range(0, len(ordered), PAGE)]
 
 
 def _twice(payload: Payload) -> Transient:
