@@ -1,44 +1,68 @@
-"""How does a payload get into Salesforce? In collections, each row answered for itself (salesforce.md 1.6)."""
+"""How does a payload get into Salesforce? The record first, then its lines; each payload is answered for itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from connectors.salesforce.children import Children, Parent
 from connectors.salesforce.line import Line
 from connectors.salesforce.matching import candidates
-from connectors.salesforce.rows import answer, parent_of, row
+from connectors.salesforce.rows import ID, Batch, Outcome, Written, lines, own, parent_of, row
 from connectors.salesforce.soql import Asked, Cut, among, select
 from connectors.salesforce.standing import standing
-from flows.errors import IsthmusError, Transient, Unsettled
+from connectors.salesforce.writing import INGEST_FROM, Writer
+from flows.errors import IsthmusError, Transient
 from flows.model import Found, Placed, Priority
 from flows.standing import Candidate, Present
 from mappings.language import Flow
 from mappings.values import Payload
 
-PAGE = 200  # rows that one call may carry
+PAGE = 5000  # payloads: collections take 200 to a call, an ingest job takes them all
 CHUNK = 200  # keys to a look-up
 Answer = Placed | IsthmusError
+
+
+def _rest(seconds: float) -> None:
+    threading.Event().wait(seconds)
+
+
+@dataclass(frozen=True)
+class Hand:
+    """How much is written at once: payloads to a page, from how many rows by an ingest job, and how its looks wait."""
+
+    page: int = PAGE
+    ingest_from: int = INGEST_FROM
+    rest: Callable[[float], object] = _rest
 
 
 class SalesforceTarget:
     """The writing half of the connector."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, hand: Hand | None = None) -> None:
         self._line = line
+        self._hand = hand or Hand()
+        self._writer = Writer(line, self._hand.rest, self._hand.ingest_from)
+        self._children = Children(line, self._writer)
 
     def page(self, flow: Flow) -> int:  # noqa: ARG002 — the port asks by flow; here all flows are alike
-        """Return how many payloads one call may carry."""
-        return PAGE
+        """Return how many payloads one delivery to the org may carry; a small backlog makes small ones."""
+        return self._hand.page
 
     def upsert(self, flow: Flow, payloads: Sequence[Payload], priority: Priority) -> Sequence[Answer]:
-        """Write the payloads, known ones by Id and the others by key; a row's refusal is its answer, the others stand."""
-        first = {_address(payload): payload for payload in reversed(payloads)}
-        sent = [payload for payload in payloads if first[_address(payload)] is payload]
-        known = [payload for payload in sent if payload.target_id]
-        new = [payload for payload in sent if not payload.target_id]
-        calls = [("composite/sobjects", part) for part in _parts(known)] + [(_path(flow), part) for part in _parts(new)]
-        answers = self._written(flow, calls, priority)
+        """Write the payloads, known ones by Id and the others by key, and then their lines; each is answered for itself."""
+        first = {_same(flow, payload): payload for payload in reversed(payloads)}
+        sent = [payload for payload in payloads if first[_same(flow, payload)] is payload]
+        outcomes = self._records(flow, sent, priority)
+        parents = {place: _parent(outcome, sent[place]) for place, outcome in enumerate(outcomes) if lines(sent[place])}
+        written = {place: parent for place, parent in parents.items() if parent}
+        self._children.write(flow, list(written.values()), priority)
+        answers = {
+            id(payload): _answer(flow, payload, outcomes[place], written.get(place))
+            for place, payload in enumerate(sent)
+        }
         return [answers.get(id(payload)) or _twice(payload) for payload in payloads]
 
     def read(self, flow: Flow, target_ids: Sequence[str]) -> Mapping[str, Present]:
@@ -60,25 +84,21 @@ class SalesforceTarget:
                     found[key] = Found(str(raw["Id"]), _version(raw, flow.target.version))
         return found
 
-    def _written(self, flow: Flow, calls: Sequence[tuple[str, list[Payload]]], priority: Priority) -> dict[int, Answer]:
-        """Make the calls; where one fails as a whole, that is the answer of its rows, unless nothing was written yet."""
-        answers: dict[int, Answer] = {}
-        for path, payloads in calls:
+    def _records(self, flow: Flow, payloads: Sequence[Payload], priority: Priority) -> list[Outcome]:
+        """Write the records themselves, by how they are addressed and then by parent; one outcome for each, in order."""
+        outcomes: dict[int, Outcome] = {}
+        for key in dict.fromkeys(_address(flow, payload)[0] for payload in payloads):
+            chosen = [place for place, payload in enumerate(payloads) if _address(flow, payload)[0] == key]
+            rows = {place: row(key, _address(flow, payloads[place])[1], own(payloads[place])) for place in chosen}
+            chosen.sort(key=lambda place: parent_of(rows[place]))
+            batch = Batch(flow.target.object, key, [rows[place] for place in chosen])
             try:
-                told = self._send(path, [row(flow, payload) for payload in payloads], priority)
+                outcomes |= dict(zip(chosen, self._writer.write(batch, priority), strict=True))
             except IsthmusError as error:
-                if not answers:
+                if not outcomes:
                     raise
-                answers |= dict.fromkeys(map(id, payloads), error)
-                continue
-            answers |= {id(payload): answer(one) for payload, one in zip(payloads, told, strict=True)}
-        return answers
-
-    def _send(self, path: str, rows: list[dict[str, Any]], priority: Priority) -> list[Mapping[str, Any]]:
-        told = self._line.change("PATCH", path, {"allOrNone": False, "records": rows}, priority)
-        if not isinstance(told, list) or len(told) != len(rows):
-            raise Unsettled("SALESFORCE_ANSWER", "Salesforce answered for another number of rows than were sent.")
-        return told
+                outcomes |= dict.fromkeys(chosen, error)
+        return [outcomes[place] for place in range(len(payloads))]
 
     def _look_up(self, flow: Flow, keys: Sequence[str]) -> Sequence[Mapping[str, Any]]:
         target = flow.target
@@ -89,20 +109,38 @@ class SalesforceTarget:
         return records
 
 
-def _path(flow: Flow) -> str:
-    if flow.target.key == "Id":
-        return "composite/sobjects"
-    return f"composite/sobjects/{flow.target.object}/{flow.target.key}"
+def _address(flow: Flow, payload: Payload) -> tuple[str, str]:
+    """Return by which field the record is addressed, and its value there."""
+    return (ID, payload.target_id) if payload.target_id else (flow.target.key, payload.key)
 
 
-def _address(payload: Payload) -> tuple[str, str]:
-    return ("Id", payload.target_id) if payload.target_id else ("key", payload.key.lower())
+def _same(flow: Flow, payload: Payload) -> tuple[str, str]:
+    """Return what two payloads for one record have in common: Salesforce finds keys in any case."""
+    key, address = _address(flow, payload)
+    return key, address.lower()
 
 
-def _parts(payloads: Sequence[Payload]) -> list[list[Payload]]:
-    """Return the payloads by parent, as many to a call as it may carry."""
-    ordered = sorted(payloads, key=parent_of)
-    return [ordered[start : start + PAGE] for start in range(0, len(ordered), PAGE)]
+def _parent(outcome: Outcome, payload: Payload) -> Parent | None:
+    return Parent(outcome.id, outcome.created, lines(payload)) if isinstance(outcome, Written) else None
+
+
+def _answer(flow: Flow, payload: Payload, outcome: Outcome, parent: Parent | None) -> Answer:
+    if not isinstance(outcome, Written):
+        return outcome
+    if parent is None:
+        return Placed(outcome.id)
+    return parent.refusal or Placed(outcome.id, lines=_named(flow, payload, parent))
+
+
+def _named(flow: Flow, payload: Payload, parent: Parent) -> dict[str, str]:
+    """Return the Id of each named line; a payload names its lines list after list."""
+    lists = [parent.ids.get(path[0], []) for path, rule in flow.rules if rule.each and rule.key]
+    ids = [one for listed in lists for one in listed]
+    return (
+        {name: one for name, one in zip(payload.lines, ids, strict=True) if one}
+        if len(ids) == len(payload.lines)
+        else {}
+    )
 
 
 def _twice(payload: Payload) -> Transient:
