@@ -39,8 +39,12 @@ class Ear:
 
     @property
     def flows(self) -> Sequence[Flow]:
-        """Return the flows that are listened for: those of the system, but what waits for its window is left to it."""
-        return [flow for flow in self.services.flows.values() if flow.source.system == self.system and not flow.window]
+        """Return the flows that are listened for: those that read the system again and again, at any hour.
+
+        What waits for its hour, or for a person, is left to them.
+        """
+        flows = self.services.flows.values()
+        return [flow for flow in flows if flow.source.system == self.system and flow.every and not flow.window]
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ def is_echo(change: Change, flow: Flow, flows: Iterable[Flow]) -> bool:
         path.split(".")[0]
         for one in flows
         if (one.target.system, one.target.object) == (flow.source.system, change.object)
-        for path in one.fields
+        for path in (*one.fields, *one.gone)
     }
     return change.fields <= ours and not change.fields & _read(flow)
 
@@ -160,10 +164,10 @@ def _afresh(ear: Ear, kin: Mapping[str, Sequence[Kin]], mark: Mark) -> Iterator[
     """Catch up, and go on from the newest event.
 
     Only the first answer proves that the stream is open, so what changed until then is caught up with once more, and no
-    position is noted before. Who dies in between begins here again. Where nobody has listened yet, flows with a
-    timetable have missed nothing.
+    position is noted before. Who dies in between begins here again. Where nobody has listened yet, the flows' own
+    timetables have read all that there is.
     """
-    missed = [flow.flow for flow in ear.flows if mark.position or not _has_timetable(flow)]
+    missed = [flow.flow for flow in ear.flows if mark.position]
     opened = ear.services.clock()
     yield _catch_up(dict.fromkeys(missed, mark.noted_at or opened), ear)
     is_open = False
@@ -188,15 +192,11 @@ def _catch_up(since: Mapping[str, datetime], ear: Ear) -> Told:
 def _capture(flow: Flow, since: datetime, ear: Ear) -> bool:
     """Capture the flow's changes since a moment, or since its cursor where that is earlier; tells whether it did.
 
-    A flow with a timetable that was never captured is left to its first capture, which reads everything: a cursor set
-    here would make it miss what is older.
+    A flow that was never captured is left to its first capture, which reads everything: a cursor set here would make it
+    miss what is older.
     """
     cursor = ear.services.queue.cursor(flow.flow)
-    if cursor is None and _has_timetable(flow):
+    if cursor is None:
         return False
-    capture(flow.flow, Wanted(since=min(cursor or since, since)), ear.services)
+    capture(flow.flow, Wanted(since=min(cursor, since)), ear.services)
     return True
-
-
-def _has_timetable(flow: Flow) -> bool:
-    return bool(flow.every or flow.at)

@@ -217,7 +217,7 @@ def test_a_flow_that_is_misconfigured_holds_up_no_other(room: Room) -> None:
     assert (told.asks, room.position) == (1, "02")
 
 
-def test_a_flow_with_a_timetable_that_was_never_captured_is_left_to_it(room: Room) -> None:
+def test_a_flow_that_was_never_captured_is_left_to_its_first_capture(room: Room) -> None:
     assert room.tell(LOST) == [Told(changes=1)]
     assert room.source.asked_since == []
 
@@ -262,9 +262,10 @@ def test_who_was_overtaken_notes_nothing(room: Room) -> None:
     assert (room.asked(), room.position) == ([], "01")
 
 
-def test_flows_with_a_window_are_left_to_it(room: Room) -> None:
-    windowed = room.services.flows[ORDERS].model_copy(update={"window": object()})
-    services = replace(room.services, flows=dict(room.services.flows) | {ORDERS: windowed})
+@pytest.mark.parametrize("update", [{"window": object()}, {"every": None, "at": object()}, {"every": None}])
+def test_what_waits_for_its_hour_or_for_a_person_is_left_to_them(room: Room, update: dict[str, object]) -> None:
+    waiting = room.services.flows[ORDERS].model_copy(update=update)
+    services = replace(room.services, flows=dict(room.services.flows) | {ORDERS: waiting})
     ear = Ear("salesforce", CHANNEL, room.mouth, services, room.fence)
     assert ORDERS not in {flow.flow for flow in ear.flows}
     assert {flow.source.system for flow in ear.flows} == {"salesforce"}
