@@ -6,12 +6,12 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from flows.capture import Tally, Wanted, capture
 from flows.errors import Rejected
-from flows.model import Ask, Mark, Priority, Reading
+from flows.model import ANY, Ask, Mark, Priority, Reading
 from flows.ports import Bell, Queue, Services
 from mappings.language import Flow
 
@@ -90,6 +90,8 @@ def check(flow: str, source_id: object, flows: Mapping[str, Flow]) -> None:
 
 def well_formed(flow: Flow, source_id: object) -> bool:
     """Tell whether this can be an id of the flow's source."""
+    if source_id == ANY:
+        return True
     return isinstance(source_id, str) and IDS[flow.source.system][0].fullmatch(source_id) is not None
 
 
@@ -100,6 +102,11 @@ def unknown(what: str, name: str, known: Iterable[str]) -> Rejected:
     hint = f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(names)}."
     words = f"No {what} is called '{name[:60]}'."
     return Rejected(f"UNKNOWN_{what.upper()}", field=what, value=name[:60], candidates=near, message=words, hint=hint)
+
+
+def hint_of(moment: datetime) -> str:
+    """Return a moment as a version to hint at: in whole seconds, for the stamps of both systems have no finer ones."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
 
 
 def reading_object(system: str, name: str, flows: Mapping[str, Flow]) -> tuple[str, ...]:
@@ -125,14 +132,20 @@ def answer(name: str, ids: Sequence[str], services: Services) -> Tally | None:
     """Capture those of the named records that are still asked for, before all batch work."""
     if name not in services.flows:
         raise unknown("flow", name, services.flows)
-    wanted = tuple(services.queue.outstanding(name, ids))
-    if not wanted:
-        return None
+    wanted = services.queue.outstanding(name, ids)
+    tally = None
+    if ANY in wanted:
+        tally = capture(name, Wanted(Reading.CHANGES, priority=Priority.REALTIME), services)
+    named = tuple(one for one in wanted if one != ANY)
+    return _read(name, named, services) if named else tally
+
+
+def _read(name: str, ids: tuple[str, ...], services: Services) -> Tally:
     try:
-        return capture(name, Wanted(Reading.NAMED, ids=wanted, priority=Priority.REALTIME), services)
+        return capture(name, Wanted(Reading.NAMED, ids=ids, priority=Priority.REALTIME), services)
     except Rejected:
-        if len(wanted) > 1:
-            _part(name, wanted, services)
+        if len(ids) > 1:
+            _part(name, ids, services)
         raise
 
 

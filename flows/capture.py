@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from flows.catalogue import lane_of
 from flows.errors import IsthmusError, Rejected
-from flows.model import Intake, Occurrence, Page, Pause, Priority, Reading, Record
+from flows.model import ANY, Intake, Occurrence, Page, Pause, Priority, Reading, Record
 from flows.policy import REST, reason_of, rests
 from flows.ports import Services
 from flows.timetable import is_open, occurrence
@@ -80,7 +80,7 @@ def _read(flow: Flow, wanted: Wanted, run: int, services: Services) -> Tally:
 
 
 def _admit_all(flow: Flow, wanted: Wanted, tally: Tally, services: Services) -> Tally:
-    unfound = dict.fromkeys(wanted.ids)
+    unfound = dict.fromkeys(wanted.ids if wanted.reading is Reading.NAMED or wanted.since else (ANY,))
     for page in _pages(flow, wanted, services):
         admitted = services.queue.admit(_intake(flow, wanted, tally.run, page), services.clock())
         services.bell.relay()

@@ -54,12 +54,16 @@ class Record:
     gone: bool = False
 
 
+ANY = "*"  # the source id of an ask that cannot name its record: whatever the flow has not read yet
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Someone outside said that a record changed: from the moment it is in the ledger, it will be read.
 
     `version` is the record's version if the sender knew it, else ""; `gone` says that the record was deleted; `origin`
     tells where the ask came from (`outbound`, `hook:NAME`, `listen`, `http`, `enqueue`, `reference`).
+    `ANY` as its source id asks for the flow's changes, whichever they are: any run that reads them answers it.
     """
 
     flow: str

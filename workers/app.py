@@ -10,7 +10,7 @@ from beat_schedule import timetable
 from flows.ports import Services
 from mappings.loading import load_flows
 from tasks.door import Door
-from workers.queues import CAPTURE, CONTROL, ENQUEUE, is_redis, queues
+from workers.queues import ANSWER, CAPTURE, CONTROL, ENQUEUE, is_redis, queues
 from workers.settings import ROOT, Settings, load
 
 TASKS = ("tasks.ask", "tasks.capture", "tasks.relay", "tasks.deliver", "tasks.sweep")
@@ -80,7 +80,7 @@ def build(settings: Settings) -> Celery:
         task_routes={
             "isthmus.capture": {"queue": CAPTURE},
             "isthmus.enqueue": {"queue": ENQUEUE},
-            "isthmus.answer": {"queue": ENQUEUE},
+            "isthmus.answer": {"queue": ANSWER},
         },
         broker_transport_options=REDIS if is_redis(settings.broker_url) else {"confirm_publish": True},
     )

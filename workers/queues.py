@@ -12,7 +12,7 @@ from mappings.language import Flow
 from mappings.loading import load_flows
 from workers.settings import ROOT
 
-CONTROL, CAPTURE, ENQUEUE, DEAD_LETTER = "control", "capture", "enqueue", "dead_letter"
+CONTROL, CAPTURE, ANSWER, ENQUEUE, DEAD_LETTER = "control", "capture", "answer", "enqueue", "dead_letter"
 KEPT_NOTICES = 10_000  # dead letters whose notice nobody has taken yet
 ANONYMOUS = Exchange("")  # routes by queue name and needs no binding, so a wiped Redis still routes
 
@@ -23,14 +23,14 @@ def is_redis(broker_url: str) -> bool:
 
 
 def queues(flows: Iterable[Flow], broker_url: str) -> list[Queue]:
-    """Return every queue: control, capture, enqueue, dead letters, and one a lane.
+    """Return every queue: control, capture, answer, enqueue, dead letters, and one a lane.
 
     On RabbitMQ they are quorum queues, except `enqueue`: another service that only knows its name declares it with
     Celery's defaults, and RabbitMQ refuses a second declaration that differs from the first.
     """
     quorum: dict[str, Any] | None = None if is_redis(broker_url) else {"x-queue-type": "quorum"}
     bounded = quorum and quorum | {"x-max-length": KEPT_NOTICES, "x-overflow": "drop-head"}
-    named = [CONTROL, CAPTURE, *lanes(flows)]
+    named = [CONTROL, CAPTURE, ANSWER, *lanes(flows)]
     return [
         *(Queue(name, ANONYMOUS, routing_key=name, queue_arguments=quorum) for name in named),
         Queue(ENQUEUE, Exchange(ENQUEUE, "direct"), routing_key=ENQUEUE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -16,6 +16,8 @@ NESTED = "__"
 DEMO_FILE = Path(".isthmus/demo/settings.env")
 ROOT = Path(__file__).resolve().parent.parent
 Transport = Literal["soap", "rest"]
+Key = Annotated[SecretStr, Field(min_length=16)]
+OrganizationId = Annotated[str, Field(pattern=r"^00D[A-Za-z0-9]{12}([A-Za-z0-9]{3})?$")]
 
 
 class SettingsFault(Exception):
@@ -67,6 +69,36 @@ class NetSuiteSettings(BaseModel):
     )
 
 
+class ConsoleSettings(BaseModel):
+    """Who may knock at the HTTP door. Several keys at once are good, so that one can be replaced without a gap."""
+
+    hooks: dict[str, list[Key]] = Field(
+        default_factory=dict, description='signing keys by hook, e.g. {"crm": ["new-key…", "old-key…"]}'
+    )
+    systems: dict[str, Literal["salesforce", "netsuite"]] = Field(
+        default_factory=dict, description='whose ids a hook sends, e.g. {"erp": "netsuite"}; salesforce without it'
+    )
+    outbound: list[Key] = Field(
+        default_factory=list, description='secret paths of Outbound Messages, e.g. ["a-long-random-word"]'
+    )
+    organizations: list[OrganizationId] = Field(
+        default_factory=list, description='whose Outbound Messages are taken, e.g. ["00D…"]'
+    )
+    tokens: list[Key] = Field(
+        default_factory=list, description='bearer tokens of services, e.g. ["a-long-random-word"]'
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if strange := sorted(self.systems.keys() - self.hooks.keys()):
+            raise ValueError(f"systems names hooks that have no keys: {', '.join(strange)}")
+        if "salesforce" in self.hooks:
+            raise ValueError("a hook may not be called salesforce: that is the door of Outbound Messages")
+        if bool(self.outbound) != bool(self.organizations):
+            raise ValueError("outbound and organizations go together")
+        return self
+
+
 class Settings(BaseSettings):
     """Every setting; `.env.example` documents them, and a test holds the two together."""
 
@@ -84,6 +116,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
     salesforce: SalesforceSettings
     netsuite: NetSuiteSettings
+    console: ConsoleSettings = Field(default_factory=ConsoleSettings)
 
     @field_validator("company_zone")
     @classmethod

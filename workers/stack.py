@@ -19,8 +19,9 @@ import requests
 
 from ledger.migrate import migrate
 from workers.embedded import server_command
-from workers.queues import CAPTURE, CONTROL, ENQUEUE, lanes_of
+from workers.queues import ANSWER, CAPTURE, CONTROL, ENQUEUE, lanes_of
 from workers.settings import PREFIX, ROOT, environment
+from workers.stack_front import front_child, front_settings
 from workers.supervisor import Child, NotStarted, Supervisor
 
 STATE_FILE = "state.json"
@@ -48,6 +49,7 @@ class Addresses:
     netsuite: str
     flower: str
     flower_sign_in: str
+    console: str
     broker: str
     ledger: str
 
@@ -86,15 +88,18 @@ def _start(choices: Choices, supervisor: Supervisor) -> Addresses:
     settings = _settings(choices, twins, broker, budget or broker)
     _write_settings(choices.folder / SETTINGS_FILE, settings)
     migrate(settings[f"{PREFIX}LEDGER_URL"])
-    flower_port, sign_in = free_port(5555), f"isthmus:{secrets.token_urlsafe(9)}"
+    flower_port, sign_in, console_port = free_port(5555), f"isthmus:{secrets.token_urlsafe(9)}", free_port(8000)
     for child in _celery_children(choices.folder, settings, flower_port, sign_in):
         supervisor.start(child)
-    supervisor.wait_ready("flower")
+    supervisor.start(front_child(settings, console_port, _answers))
+    for name in ("flower", "console"):
+        supervisor.wait_ready(name)
     return Addresses(
         salesforce=twins["SF_URL"],
         netsuite=twins["NS_URL"],
         flower=f"http://127.0.0.1:{flower_port}",
         flower_sign_in=sign_in,
+        console=f"http://127.0.0.1:{console_port}",
         broker=broker,
         ledger=settings[f"{PREFIX}LEDGER_URL"],
     )
@@ -143,7 +148,7 @@ def _settings(choices: Choices, twins: Mapping[str, str], broker: str, budget: s
         "NETSUITE__SLOTS": str(choices.slots),
         "NETSUITE__TRANSPORT": choices.transport,
     }
-    return {PREFIX + name: value for name, value in values.items()}
+    return {PREFIX + name: value for name, value in (values | front_settings()).items()}
 
 
 def _write_settings(path: Path, settings: Mapping[str, str]) -> None:
@@ -155,9 +160,10 @@ def _celery_children(folder: Path, settings: Mapping[str, str], flower_port: int
     celery = (sys.executable, "-m", "celery", "-A", "workers.worker")
     own = dict(settings) | {"PYTHONPATH": str(ROOT)}
     slots = int(settings[f"{PREFIX}NETSUITE__SLOTS"])
-    housekeeping = ",".join((CONTROL, CAPTURE, ENQUEUE, *lanes_of("salesforce")))
+    housekeeping = ",".join((CONTROL, CAPTURE, *lanes_of("salesforce")))
     yield Child("deliver", _worker(celery, "deliver", slots + 2, ",".join(lanes_of("netsuite"))), own)
     yield Child("control", _worker(celery, "control", 4, housekeeping), own)
+    yield Child("answer", _worker(celery, "answer", 2, f"{ANSWER},{ENQUEUE}"), own)
     yield Child("beat", (*celery, "beat", "--schedule", str(folder / "beat"), "--pidfile", ""), own)
     yield Child("listen", (sys.executable, "-m", "workers.cli", "listen"), own)
     flower = f"http://127.0.0.1:{flower_port}/healthcheck"

@@ -72,6 +72,7 @@ def _tell(summary: Summary, json_file: Path | None) -> None:
 def _tell_addresses(addresses: Addresses) -> None:
     out.print("\nEverything is left running:")
     out.print(f"  Flower      {addresses.flower}  (sign in with {addresses.flower_sign_in})", highlight=False)
+    out.print(f"  Webhooks    {addresses.console}/hooks/crm  (keys are in {FOLDER}/settings.env)", highlight=False)
     out.print(f"  Salesforce  {addresses.salesforce}/_twin/", highlight=False)
     out.print(f"  NetSuite    {addresses.netsuite}/_twin/", highlight=False)
     own = sys.argv[0] if Path(sys.argv[0]).name == "isthmus" else "isthmus"
