@@ -106,9 +106,10 @@ class Journal:
         """Forget what a transaction came from and is applied to."""
         self._connection.execute("DELETE FROM link WHERE target = ?", (target,))
 
-    def release(self, target: int) -> None:
-        """Forget what a transaction is applied to; what it came from stays known."""
-        self._connection.execute("DELETE FROM link WHERE target = ? AND role = 'apply'", (target,))
+    def release(self, target: int, source: int) -> None:
+        """Forget that a transaction is applied to another one; what it came from stays known."""
+        query = "DELETE FROM link WHERE source = ? AND target = ? AND role = 'apply'"
+        self._connection.execute(query, (source, target))
 
     def dependants(self, source: int) -> list[tuple[int, str]]:
         """Give the transactions that came from or are applied to one, each with its role."""

@@ -95,7 +95,6 @@ class Keeping:
         old = dict(record.doc)
         record.doc["status"] = record.status = "V"
         self._settling.settle(record, old, record.doc)
-        self._store.journal.release(record.id)
         record.doc.update(_emptied(record.doc))
         self.alongside(record)
 

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
+from sandbox.netsuite import parcels
 from sandbox.netsuite.documents import dump
 from sandbox.netsuite.fields import families
 from sandbox.netsuite.journal import Entry, Journal
@@ -43,6 +44,7 @@ class Store(Queries):
         self.journal = Journal(connection)
         for family in families():
             connection.executescript(_TABLE.format(f"ns_{family}"))
+        parcels.prepare(connection)
         self._seen: dict[tuple[str, int], Stored] = {}
         self.also: set[str] = set()  # tables of others in this file that are emptied with it
         self._counters: dict[str, int] = {}

@@ -81,7 +81,7 @@ ONE = "FROM transaction WHERE externalid = 'SF-3'"
         ("BUILTIN.RELATIVE_RANGES('LM', 'END')", "2/28/2026"),
         ("type", "SalesOrd"),
         ("recordtype", "salesorder"),
-        ("(SELECT MAX(tl.quantity) FROM transactionline tl WHERE tl.transaction = transaction.id)", "3"),
+        ("(SELECT MAX(-tl.quantity) FROM transactionline tl WHERE tl.transaction = transaction.id)", "3"),
         ("CAST(foreigntotal AS VARCHAR(10))", "60"),
     ],
 )
@@ -105,8 +105,8 @@ def test_an_expression_has_its_value(twin: Twin, expression: str, value: str) ->
         ("otherrefnum IS NULL AND NOT memo = 'm1'", "m2 m3 m4 m5"),
         ("foreigntotal > '75'", "m4 m5"),
         ("MOD(id, 2) = 0", "m2 m4"),
-        ("EXISTS (SELECT 1 FROM transactionline tl WHERE tl.transaction = transaction.id AND tl.quantity = 5)", "m5"),
-        ("id IN (SELECT transaction FROM transactionline WHERE quantity > 3)", "m4 m5"),
+        ("EXISTS (SELECT 1 FROM transactionline tl WHERE tl.transaction = transaction.id AND tl.quantity = -5)", "m5"),
+        ("id IN (SELECT transaction FROM transactionline WHERE quantity < -3)", "m4 m5"),
         ("ROWNUM <= 2", "m1 m2"),
         ("ROWNUM = 1", "m1"),
         ("tranid = 'SO10002'", "m2"),
@@ -174,7 +174,7 @@ def test_a_condition_finds_its_rows(twin: Twin, condition: str, memos: str) -> N
                 "SELECT i.itemid, SUM(tl.quantity) AS q FROM transactionline tl INNER JOIN item i ON i.id = tl.item "
                 "LEFT OUTER JOIN transaction t ON t.id = tl.transaction WHERE t.memo = 'm5' GROUP BY i.itemid"
             ),
-            [{"itemid": "SVC-1", "q": "10"}],
+            [{"itemid": "SVC-1", "q": "-10"}],
         ),
     ],
 )

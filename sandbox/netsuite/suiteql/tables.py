@@ -6,6 +6,7 @@ A column is SQL over the alias `r` (the record) or `l` (a line of it); its kind 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,6 +22,7 @@ from sandbox.netsuite.transactions.kinds import transaction_kinds
 ENTITIES = ("customer", "contact", "employee", "vendor", "partner", "job")
 _ELSEWHERE = frozenset({"transaction", "entity", "item"})
 
+_WORD = re.compile(r"\b[A-Z][A-Z_]+\b")
 _CUSTOM = {"transaction": "transactionBody", "entity": "entity", "item": "item", "transactionline": "transactionColumn"}
 
 
@@ -98,11 +100,23 @@ def _own(name: str) -> dict[str, Column]:
 def _declared() -> dict[str, dict[str, dict[str, str]]]:
     """Read the tables that are computed, and the columns that differ from the records' (`tables.yaml`)."""
     text = resources.files(__package__).joinpath("tables.yaml").read_text("utf-8")
-    declared: dict[str, dict[str, dict[str, str]]] = yaml.load(text, yaml.BaseLoader)  # noqa: S506 — makes nothing but text
-    return declared
+    read = yaml.load(text, yaml.BaseLoader)  # noqa: S506 — makes nothing but text
+    texts = {**read.pop("texts"), "TRANSACTION_CODE": _transaction_code()}
+    return {
+        part: {table: {name: _in_full(sql, texts) for name, sql in rows.items()} for table, rows in read[part].items()}
+        for part in ("tables", "columns")
+    }
 
 
-@cache
+def _in_full(sql: str, texts: Mapping[str, str]) -> str:
+    """Put the text for every word in capitals that stands for one.
+
+    >>> _in_full("n TOTAL * 2", {"TOTAL": "1 + RATE", "RATE": "3"})
+    'n (1 + (3)) * 2'
+    """
+    return _WORD.sub(lambda word: f"({_in_full(texts[word[0]], texts)})" if word[0] in texts else word[0], sql)
+
+
 def _transaction_code() -> str:
     """Give SuiteQL's code of a transaction as SQL: a function of ours would cost a second in a million rows."""
     codes = " ".join(f"WHEN '{kind.name}' THEN '{kind.code}'" for kind in transaction_kinds().values())
@@ -110,11 +124,11 @@ def _transaction_code() -> str:
 
 
 def _spelt(columns: Mapping[str, str]) -> dict[str, Column]:
-    """Read `name: kind SQL`, where a reference's kind is `@type`."""
+    """Read `name: kind SQL`, where a reference's kind is `@type`; an empty text is a field that SuiteQL does not expose."""
     read = {}
     for name, text in columns.items():
         kind, _, sql = text.partition(" ")
-        read[name] = Column(_transaction_code() if sql == "TRANSACTION_CODE" else sql, kind[0], kind[1:])
+        read[name] = Column(sql, kind[:1], kind[1:])
     return read
 
 
@@ -141,8 +155,9 @@ def _kinds(family: str) -> list[RecordType]:
 def _family(name: str, family: str, naming: str, where: str = "") -> Table:
     kinds = [record_types()[name]] if where and name in record_types() else _kinds(family)
     columns = {**columns_of(_union(kinds), "r.doc"), **_customs(family, "r.doc"), **_own(naming)}
-    changed = _declared()["columns"].get(name, {})
-    return Table(name, f'"ns_{family}" r', where, {**columns, **_spelt(changed)}, "r.doc")
+    changed = _spelt(_declared()["columns"].get(name, {}))
+    known = {column: one for column, one in {**columns, **changed}.items() if one.sql}
+    return Table(name, f'"ns_{family}" r', where, known, "r.doc")
 
 
 def _lines() -> Table:
@@ -154,7 +169,8 @@ def _lines() -> Table:
     ]
     columns = {**columns_of(_union(rows), "l.value"), **_customs("transactionline", "l.value")}
     columns |= _spelt(_declared()["columns"]["transactionline"])
-    return Table("transactionline", _declared()["tables"]["transactionline"]["from"], "", columns, "l.value")
+    declared = _declared()["tables"]["transactionline"]
+    return Table("transactionline", declared["from"], declared["where"], columns, "l.value")
 
 
 @cache

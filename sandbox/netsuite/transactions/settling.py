@@ -92,6 +92,8 @@ class Settling:
                 continue
             if number in after:
                 self._store.journal.link(number, record.id, "apply")
+            else:
+                self._store.journal.release(record.id, number)
             if delta != ZERO:
                 self._paid(target, delta)
 
