@@ -99,7 +99,8 @@ class RevenueOrders:
             f"{DAY.format('l.revrecstartdate', 'startdate')}, {DAY.format('l.revrecenddate', 'enddate')}, i.itemid, "
             "l.itemtype, i.revenuerecognitionrule, i.deferredrevenueaccount, i.createrevenueplanson"
         )
-        where = f"{chosen} AND l.mainline = 'F' AND l.taxline = 'F' AND l.item IS NOT NULL"
+        sold = "l.mainline = 'F' AND l.taxline = 'F' AND l.transactiondiscount = 'F' AND l.item IS NOT NULL"
+        where = f"{chosen} AND {sold}"
         query = f"SELECT {columns} FROM {JOINED} WHERE {where} ORDER BY l.transaction, l.id"  # noqa: S608 — ids are digits
         found: dict[str, list[Row]] = {}
         for row in self.suiteql.every_row(query, Priority.BATCH):

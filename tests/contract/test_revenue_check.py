@@ -81,7 +81,8 @@ def checked(stage: Stage, order_id: str) -> dict[str, Any]:
 
 def test_plans_that_are_right_are_delivered_with_discounts_and_all(twin: Twin, stage: Stage) -> None:
     discount = {"item": {"id": "20"}}
-    order_id = approved(twin, "right", line(70, "1200.01", **TERM), discount, line(8, "50"), discountRate="-33.33")
+    header = {"discountItem": {"id": "20"}, "discountRate": "-33.33"}
+    order_id = approved(twin, "right", line(70, "1200.01", **TERM), discount, line(8, "50"), **header)
     assert checked(stage, order_id)["state"] == "delivered"
     (binding,) = stage.ledger.memory.bindings([Reference(CHECK, order_id)]).values()
     assert binding.target_id.isdigit()

@@ -69,7 +69,8 @@ def test_a_sales_lines_are_negative_and_its_main_line_positive(twin: Twin) -> No
 
 @pytest.mark.parametrize("key", ["S-SO", "S-INV", "S-CM"])
 def test_every_transaction_adds_up_to_nought(twin: Twin, key: str) -> None:
-    query = "SELECT SUM(l.netamount) AS s FROM transactionline l JOIN transaction t ON t.id = l.transaction WHERE t.externalid = ?"
+    joined = "transactionline l JOIN transaction t ON t.id = l.transaction"
+    query = f"SELECT SUM(l.netamount) AS s FROM {joined} WHERE t.externalid = ?"
     assert _rows(twin, query, key) == [{"s": "0"}]
 
 
@@ -78,7 +79,8 @@ def test_tax_is_a_line_of_its_own(twin: Twin) -> None:
     answer = twin.record("PUT", "salesOrder/eid:S-TAX", body)
     assert answer.status_code == 204, answer.text
     taxes = (
-        "SELECT t.taxtotal, (SELECT SUM(l.foreignamount * -1) FROM transactionline l WHERE l.transaction = t.id AND l.taxline = 'T') AS x "
+        "SELECT t.taxtotal, (SELECT SUM(l.foreignamount * -1) FROM transactionline l WHERE l.transaction = t.id "
+        "AND l.taxline = 'T') AS x "
         "FROM transaction t WHERE t.externalid = 'S-TAX'"
     )
     assert _rows(twin, taxes) == [{"taxtotal": "4", "x": "4"}]
