@@ -1,32 +1,114 @@
-"""In which SuiteQL table does an object live, and which columns tie it to Salesforce?"""
+"""In which SuiteQL table does an object live, what do its columns mean, and what hangs below it? Read from records.yaml."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from flows.errors import Misconfigured
+
+FACTS = Path(__file__).parent / "records.yaml"
+MEANINGS = ("dates", "moments", "numbers", "flags")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What the columns of one table mean: `kinds` by column, `leads` as (table, column) that a reference goes to."""
+
+    name: str
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    leads: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    signed: frozenset[str] = frozenset()
+    mainline: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """Records that hang below another one: their table, the column that names it, which of them, and their order."""
+
+    table: str
+    facts: Table
+    parent: str
+    where: str
+    order: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One object in SuiteQL. `filter` selects it in its table; `origin` is the column that only our records fill."""
+    """One object in SuiteQL. `filter` selects it in its table; `credit` and `money` tell how its amounts are signed.
 
-    table: str
+    `deletions` are the record types, in small letters, under which NetSuite remembers that one was deleted.
+    """
+
+    name: str
+    facts: Table
     filter: str
-    origin: str
     version: str
+    code: str = ""
+    credit: bool = False
+    money: bool = False
+    deletions: tuple[str, ...] = ()
+    children: Mapping[str, Child] = field(default_factory=dict)
 
-
-KINDS: dict[str, Kind] = {
-    "salesOrder": Kind("transaction", "type = 'SalesOrd'", "custbody_sf_opportunity_id", "custbody_sf_version"),
-    "customer": Kind("customer", "", "custentity_sf_account_id", "custentity_sf_version"),
-}
+    @property
+    def table(self) -> str:
+        """The table's name."""
+        return self.facts.name
 
 
 def kind_of(object_name: str) -> Kind:
     """Return the object's place; raises Misconfigured for an object that this project does not read."""
-    try:
-        return KINDS[object_name]
-    except KeyError:
-        known = ", ".join(KINDS)
-        raise Misconfigured("UNKNOWN_RECORD", f"NetSuite's {object_name} cannot be read; known are {known}.") from None
+    if object_name not in kinds():
+        known = ", ".join(kinds())
+        raise Misconfigured("UNKNOWN_RECORD", f"NetSuite's {object_name} cannot be read; known are {known}.")
+    return kinds()[object_name]
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Return every object by its name."""
+    facts: dict[str, Any] = yaml.safe_load(FACTS.read_text("utf-8"))
+    return {name: _kind(name, said, facts["children"]) for name, said in facts["objects"].items()}
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Return every table by its name."""
+    facts: dict[str, Any] = yaml.safe_load(FACTS.read_text("utf-8"))
+    return {name: _table(name, said) for name, said in facts["tables"].items()}
+
+
+def table_of(name: str) -> Table:
+    """Return what is known of a table; of one without facts every column is text."""
+    return tables().get(name) or Table(name)
+
+
+def _kind(name: str, said: dict[str, Any], children: dict[str, Any]) -> Kind:
+    rest = dict(said)
+    table = rest.pop("table")
+    chosen = rest.pop("where", "") or (f"t.type = '{said['code']}'" if "code" in said else "")
+    below = {child: _child(found) for child, found in children.get(table, {}).items()}
+    gone = tuple(rest.pop("deletions", name.lower()).split())
+    return Kind(name, table_of(table), chosen, rest.pop("version"), deletions=gone, children=below, **rest)
+
+
+def _child(said: dict[str, str]) -> Child:
+    facts = table_of(said.get("facts", said["table"]))
+    return Child(said["table"], facts, said["parent"], said.get("where", ""), tuple(said["order"].split()))
+
+
+def _table(name: str, said: dict[str, Any]) -> Table:
+    kinds = {column: meaning for meaning in MEANINGS for column in said.get(meaning, "").split()}
+    leads = {column: _lead(target) for column, target in said.get("leads", {}).items()}
+    signed, mainline = (frozenset(said.get(name, "").split()) for name in ("signed", "mainline"))
+    return Table(name, kinds, leads, signed, mainline)
+
+
+def _lead(target: str) -> tuple[str, str]:
+    table, _, column = target.partition(".")
+    return table, column or "id"

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from connectors.netsuite.kinds import kind_of
-from connectors.netsuite.suiteql import PAGE, Row, SuiteQl, among, column, literal, stamp
-from flows.errors import Misconfigured
+from connectors.netsuite.reading import IDS, Reading, moment_of, version_of
+from connectors.netsuite.suiteql import PAGE, STAMP, SuiteQl, column, literal, pieces
 from flows.model import Page, Priority, Record
 from mappings.language import Flow
-
-SECONDS = "%Y-%m-%d %H:%M:%S"
-IDS = 500
 
 
 @dataclass(frozen=True)
@@ -28,86 +25,91 @@ class NetSuiteSource:
         Pages follow a key (moment, id), not an offset: a change meanwhile moves a record to the end instead of
         pushing another one out of the next page.
         """
-        after = f"{flow.source.cursor} >= {literal(since)}" if since else ""
+        reading = Reading(flow)
+        cursor = f"t.{column(flow.source.cursor)}"
+        wanted = _wanted(flow, since)
+        after = f"{cursor} >= {literal(since)}" if since else ""
         while True:
-            rows = self.suiteql.rows(_changed(flow, after), Priority.BATCH)
-            if not rows:
-                return
-            page = _page(flow, rows)
-            yield page
+            query = reading.query([after, *wanted], f"{cursor}, t.id")
+            rows = self.suiteql.rows(query, Priority.BATCH)
+            if rows:
+                yield Page(reading.records(rows, self.suiteql, Priority.BATCH), moment_of(rows[-1]))
             if len(rows) < PAGE:
                 return
-            after = _beyond(flow, page)
+            last = literal(moment_of(rows[-1]))
+            after = f"{cursor} > {last} OR ({cursor} = {last} AND t.id > {int(rows[-1]['id'])})"
 
     def named(self, flow: Flow, ids: Sequence[str]) -> Iterator[Page]:
-        """Yield the records with these internal ids; a text that is no id names nothing."""
+        """Yield the records with these internal ids, those that are not there as gone; a text that is no id names nothing."""
+        reading = Reading(flow)
         numbers = [one for one in ids if one.isascii() and one.isdigit()]
-        for start in range(0, len(numbers), IDS):
-            query = _select(flow, [f"id IN ({', '.join(numbers[start : start + IDS])})"])
-            rows = self.suiteql.rows(f"{query} ORDER BY id", Priority.BATCH)
-            yield Page(tuple(_record(flow, row) for row in rows))
+        for some in pieces(numbers, IDS):
+            query = reading.query([f"t.id IN ({', '.join(some)})"], "t.id")
+            rows = self.suiteql.rows(query, Priority.BATCH)
+            there = reading.records(rows, self.suiteql, Priority.BATCH)
+            gone = self._gone(flow, set(some) - {record.id for record in there})
+            yield Page((*there, *gone))
 
     def removed(self, flow: Flow, since: datetime) -> Iterator[Page]:
-        """Yield, as gone, the records deleted at or after `since`."""
-        raise Misconfigured("NOT_READ", f"{flow.flow}: what was deleted since {since} cannot be read yet.")
+        """Yield, as gone, the records deleted at or after `since`. A voided transaction is changed, not deleted."""
+        after = f"deleteddate >= {literal(since)}"
+        seen = {record.id: record for record in self._deletions(flow, [after])}
+        for some in pieces(seen.values(), PAGE):
+            yield Page(tuple(some))
 
     def heirs(self, flow: Flow, path: str, ids: Sequence[str]) -> Mapping[str, str]:
-        """Return which record leads over `path` to each of the ids."""
-        raise Misconfigured("NOT_READ", f"{flow.flow}: who leads over {path} to {len(ids)} records cannot be read yet.")
+        """Return which record leads over `path` to each of the ids: the oldest, should there be several."""
+        kind, name = kind_of(flow.source.object), column(path)
+        found: dict[str, str] = {}
+        for some in pieces(ids, IDS):
+            listed = ", ".join(literal(one) for one in some)
+            chosen = " AND ".join(f"({one})" for one in (kind.filter, f"t.{name} IN ({listed})") if one)
+            query = f"SELECT t.id AS id, t.{name} AS led FROM {kind.table} t WHERE {chosen} ORDER BY t.id"  # noqa: S608 — names checked, values escaped
+            for row in self.suiteql.every_row(query, Priority.REALTIME):
+                found.setdefault(row["led"], row["id"])
+        return found
 
     def total(self, flow: Flow) -> int:
         """Return how many objects of the flow's kind the account holds."""
         kind = kind_of(flow.source.object)
-        query = f"SELECT COUNT(*) AS total FROM {kind.table}{_where([kind.filter])}"  # noqa: S608 — a table of our own
+        chosen = f" WHERE {kind.filter}" if kind.filter else ""
+        query = f"SELECT COUNT(*) AS total FROM {kind.table} t{chosen}"  # noqa: S608 — a table of our own
         return int(self.suiteql.rows(query, Priority.BATCH)[0]["total"])
 
+    def _gone(self, flow: Flow, ids: set[str]) -> list[Record]:
+        """Return the deleted among ids that are not there; an id that never was one of the object's names nothing."""
+        if not ids:
+            return []
+        return list(self._deletions(flow, [f"recordid IN ({', '.join(sorted(ids, key=int))})"]))
 
-def _changed(flow: Flow, after: str) -> str:
-    kind = kind_of(flow.source.object)
-    columns = flow.paths().own
-    ours = f"{kind.origin} IS NOT NULL" if kind.origin in columns else ""
-    wanted = [_condition(name, value) for name, value in flow.source.where.items()]
-    return f"{_select(flow, [ours, after, *wanted])} ORDER BY {column(flow.source.cursor)}, id"
+    def _deletions(self, flow: Flow, conditions: Sequence[str]) -> Iterator[Record]:
+        """Ask what NetSuite remembers of deletions, also of records that we never saw.
+
+        The type stands in `scriptid` and, with spaces, in `type`; accounts differ in which of the two they fill.
+        """
+        types = ", ".join(literal(one) for one in kind_of(flow.source.object).deletions)
+        known = f"LOWER(scriptid) IN ({types}) OR LOWER(REPLACE(type, ' ', '')) IN ({types})"
+        chosen = " AND ".join(f"({one})" for one in (known, *conditions))
+        items = f"recordid, TO_CHAR(deleteddate, '{STAMP}') AS moment"
+        query = f"SELECT {items} FROM deletedrecord WHERE {chosen} ORDER BY deleteddate, recordid"  # noqa: S608 — names checked, values escaped
+        for row in self.suiteql.every_row(query, Priority.BATCH):
+            fields = dict.fromkeys(flow.paths().own) | {"id": row["recordid"]}
+            yield Record(row["recordid"], version_of(moment_of(row)), fields, gone=True)
+
+
+def _wanted(flow: Flow, since: datetime | None) -> list[str]:
+    """Return which records are meant: those that the flow's key can be made of, and those of its `where`.
+
+    A flow that says what becomes of gone records must also see the ones that its `where` selects no more.
+    """
+    rule = flow.fields[flow.target.key]
+    carried = rule.from_ if isinstance(rule.from_, str) and not (rule.optional or rule.default) else ""
+    ours = f"t.{column(carried)} IS NOT NULL" if carried.startswith("cust") else ""
+    where = {} if since and flow.gone else flow.source.where
+    return [ours, *(_condition(name, value) for name, value in where.items())]
 
 
 def _condition(name: str, value: object) -> str:
     if value is None:
-        return f"{column(name)} IS NULL"
-    if isinstance(value, list | tuple):
-        return among(name, [str(one) for one in value])
-    return f"{column(name)} = {literal(value)}"
-
-
-def _select(flow: Flow, conditions: Sequence[str]) -> str:
-    paths, kind = flow.paths(), kind_of(flow.source.object)
-    if paths.children:
-        asked = ", ".join(paths.children)
-        raise Misconfigured("QUERY", f"{flow.flow} asks for {asked}: NetSuite is read without lines.")
-    cursor = flow.source.cursor
-    plain = [column(name) for name in paths.own if name not in {"id", cursor}]
-    items = ", ".join(["id", *plain, stamp(cursor)])
-    chosen = _where([kind.filter, *conditions])
-    return f"SELECT {items} FROM {kind.table}{chosen}"  # noqa: S608 — names checked, values escaped
-
-
-def _where(conditions: Sequence[str]) -> str:
-    said = [f"({condition})" for condition in conditions if condition]
-    return f" WHERE {' AND '.join(said)}" if said else ""
-
-
-def _beyond(flow: Flow, page: Page) -> str:
-    cursor, last = flow.source.cursor, page.records[-1]
-    moment = literal(page.cursor)
-    return f"{cursor} > {moment} OR ({cursor} = {moment} AND id > {int(last.id)})"
-
-
-def _page(flow: Flow, rows: Sequence[Row]) -> Page:
-    records = tuple(_record(flow, row) for row in rows)
-    last = datetime.strptime(rows[-1][flow.source.cursor], SECONDS).replace(tzinfo=UTC)
-    return Page(records, last)
-
-
-def _record(flow: Flow, row: Row) -> Record:
-    fields: Mapping[str, object] = {name: row.get(name) for name in flow.paths().own}
-    moment = datetime.strptime(row[flow.source.cursor], SECONDS).replace(tzinfo=UTC)
-    return Record(row["id"], f"{moment:%Y-%m-%dT%H:%M:%S}.000Z", fields)
+        return f"t.{column(name)} IS NULL"
+    return f"t.{column(name)} = {literal(value)}"

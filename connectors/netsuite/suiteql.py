@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
@@ -21,6 +22,7 @@ STAMP = "YYYY-MM-DD HH24:MI:SS"
 COLUMN = re.compile(r"[a-z][a-z0-9_]*")
 
 Row = Mapping[str, str]
+Piece = TypeVar("Piece")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,17 @@ class SuiteQl:
             raise Misconfigured("QUERY", refused.message, hint="Check the flow's columns and where.") from refused
 
 
+def pieces(values: Iterable[Piece], size: int) -> Iterator[list[Piece]]:
+    """Yield the values in lists of at most `size`, in their order.
+
+    >>> list(pieces("abc", 2))
+    [['a', 'b'], ['c']]
+    """
+    left = iter(values)
+    while piece := list(islice(left, size)):
+        yield piece
+
+
 def literal(value: object) -> str:
     """Return a value as SuiteQL writes it: quotes doubled, nothing else has a meaning inside them.
 
@@ -89,9 +102,9 @@ def column(name: str) -> str:
     return name
 
 
-def stamp(name: str) -> str:
+def stamp(name: str, table: str, short: str) -> str:
     """Return a select item that gives a moment to the second, whatever date format the account prefers."""
-    return f"TO_CHAR({column(name)}, '{STAMP}') AS {name}"
+    return f"TO_CHAR({table}.{column(name)}, '{STAMP}') AS {short}"
 
 
 def among(name: str, values: list[str]) -> str:

@@ -72,9 +72,9 @@ class NetSuiteTarget:
     def _find(self, flow: Flow, keys: list[str]) -> dict[str, Found]:
         kind = kind_of(flow.target.object)
         version = column(flow.target.version or kind.version)
-        chosen = " AND ".join(part for part in (kind.filter, among("externalid", keys)) if part)
-        columns = f"id, externalid, {version}"
-        query = f"SELECT {columns} FROM {kind.table} WHERE {chosen}"  # noqa: S608 — names checked, values escaped
+        chosen = " AND ".join(f"({part})" for part in (kind.filter, among("externalid", keys)) if part)
+        columns = f"t.id AS id, t.externalid AS externalid, t.{version} AS {version}"
+        query = f"SELECT {columns} FROM {kind.table} t WHERE {chosen}"  # noqa: S608 — names checked, values escaped
         rows = {row["externalid"].upper(): row for row in self.suiteql.rows(query, Priority.REALTIME)}
         held = {key: rows[key.upper()] for key in keys if key.upper() in rows}
         return {key: Found(row["id"], row.get(version, "")) for key, row in held.items()}

@@ -8,12 +8,21 @@ from pathlib import Path
 import yaml
 
 FOLDER = Path(__file__).parent
+SALES = "urn:sales_{}.transactions.webservices.netsuite.com"
+RELATIONSHIPS = "urn:relationships_{}.lists.webservices.netsuite.com"
 RECORDS = {  # neutral object: (namespace of its SOAP type, that type's name)
-    "salesOrder": ("urn:sales_{}.transactions.webservices.netsuite.com", "SalesOrder"),
-    "customer": ("urn:relationships_{}.lists.webservices.netsuite.com", "Customer"),
+    "salesOrder": (SALES, "SalesOrder"),
+    "estimate": (SALES, "Estimate"),
+    "opportunity": (SALES, "Opportunity"),
+    "customer": (RELATIONSHIPS, "Customer"),
+    "contact": (RELATIONSHIPS, "Contact"),
 }
 RENAMED: dict[str, dict[str, str]] = {
     "SalesOrder": {"subtotal": "subTotal", "item": "itemList"},
+    "Estimate": {"subtotal": "subTotal", "item": "itemList"},
+    "Opportunity": {"item": "itemList"},
+    "Contact": {"addressBook": "addressbookList"},
+    "ContactAddressbook": {"addressBookAddress": "addressbookAddress"},
     "SalesOrderItem": {
         "inventorylocation": "inventoryLocation",
         "inventorysubsidiary": "inventorySubsidiary",
@@ -27,7 +36,16 @@ RENAMED: dict[str, dict[str, str]] = {
     "CustomerAddressbook": {"addressBookAddress": "addressbookAddress"},
 }
 SPOKEN: dict[str, dict[str, str]] = {
-    "orderStatus": {"A": "_pendingApproval", "B": "_pendingFulfillment"},
+    "orderStatus": {
+        "A": "_pendingApproval",
+        "B": "_pendingFulfillment",
+        "C": "_cancelled",
+        "D": "_partiallyFulfilled",
+        "E": "_pendingBillingPartFulfilled",
+        "F": "_pendingBilling",
+        "G": "_fullyBilled",
+        "H": "_closed",
+    },
     "creditHoldOverride": {"AUTO": "_auto", "ON": "_on", "OFF": "_off"},
 }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from itertools import chain
 
 import pytest
@@ -21,6 +22,7 @@ from tests.contract.test_netsuite_places import (
     Opened,
     Place,
     customer,
+    declared,
     opening,
     order,
     place_of,
@@ -74,6 +76,25 @@ def test_what_was_written_is_found_under_its_key_with_its_version(opened: Opened
     found = opened.target.find(CUSTOMERS, [key, "SF-ABSENT", "it's"])
     assert set(found) == {key}
     assert (found[key].target_id, found[key].version) == (placed(answer), "v7")
+
+
+@pytest.mark.parametrize("kind", ["estimate", "opportunity", "contact"])
+def test_other_objects_are_written_under_their_key_too(opened: Opened, key: str, kind: str) -> None:
+    (answer,) = opened.target.upsert(CUSTOMERS, [customer(opened.place, f"{key}-C")], Priority.REALTIME)
+    line = {"item": Ref(item_of(opened)), "quantity": Decimal(2), "price": Ref("-1"), "rate": Decimal("10.10")}
+    dated = {"tranDate": date(2026, 3, 1), "expectedCloseDate": date(2026, 4, 1), "title": "Ünï"}
+    fields = {
+        "estimate": {"entity": Ref(placed(answer)), "item": {"items": [line]}, **dated},
+        "opportunity": {"entity": Ref(placed(answer)), "item": {"items": [line]}, **dated},
+        "contact": {"company": Ref(placed(answer)), "firstName": "Ann", "lastName": f"Lee {key}"},
+    }[kind]
+    version = "custentity_sf_version" if kind == "contact" else "custbody_sf_version"
+    flow = declared(kind, version)
+    payload = Payload(key, {**fields, version: "v1"}, ())
+    first, second = (placed(opened.target.upsert(flow, [payload], Priority.BATCH)[0]) for _ in range(2))
+    assert first == second
+    found = opened.target.find(flow, [key])[key]
+    assert (found.target_id, found.version) == (first, "v1")
 
 
 def test_one_bad_record_does_not_stop_the_others(opened: Opened, key: str) -> None:

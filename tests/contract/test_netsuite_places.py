@@ -33,6 +33,7 @@ from connectors.netsuite.target import NetSuiteTarget
 from connectors.netsuite.wire import Wire
 from flows.model import Priority
 from mappings.language import Flow
+from mappings.rules import Rule
 from mappings.values import Payload, Ref
 from tests.sandbox.netsuite_contract import CONTRACT, violations
 
@@ -76,13 +77,17 @@ class Declared:
     source: End
     target: End
     own: tuple[str, ...] = ()
+    children: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    gone: Mapping[str, Rule] = field(default_factory=dict)
+    fields: Mapping[str, Rule] = field(default_factory=lambda: {"externalId": Rule(**{"from": "id"})})
 
     def paths(self) -> Paths:
-        return Paths(self.own)
+        return Paths(self.own, self.children)
 
 
-def declared(kind: str, version: str, *own: str) -> Flow:
-    return cast("Flow", Declared("contract", End("netsuite", kind), End("netsuite", kind, version=version), own))
+def declared(kind: str, version: str, *own: str, **more: Any) -> Flow:
+    ends = End("netsuite", kind, **more.pop("source", {})), End("netsuite", kind, version=version)
+    return cast("Flow", Declared("contract", *ends, own, **more))
 
 
 CUSTOMERS = declared("customer", "custentity_sf_version")

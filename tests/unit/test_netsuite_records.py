@@ -16,7 +16,7 @@ from lxml import etree
 from requests.adapters import BaseAdapter
 
 from connectors.netsuite.connection import ENDPOINTS, Connection, Line
-from connectors.netsuite.contract import client
+from connectors.netsuite.contract import FOLDER, client
 from connectors.netsuite.soap import Soap
 from connectors.netsuite.wording import countries
 from flows.errors import Misconfigured, Rejected, Unsettled
@@ -70,6 +70,37 @@ CUSTOMER = Payload(
     },
     (),
 )
+LINES = {"item": {"items": [{"item": Ref("5"), "quantity": Decimal(1), "rate": Decimal("1.5"), "line": 1}]}}
+OTHERS = {
+    "estimate": {
+        "entity": Ref("7"),
+        "tranDate": date(2017, 3, 1),
+        "dueDate": date(2017, 4, 1),
+        "expectedCloseDate": date(2017, 4, 1),
+        "title": "Quote",
+        "opportunity": Ref("9"),
+        "custbody_sf_version": "v1",
+        **LINES,
+    },
+    "opportunity": {
+        "entity": Ref("7"),
+        "title": "Deal",
+        "entityStatus": Ref("8"),
+        "probability": Decimal("42.5"),
+        "expectedCloseDate": date(2017, 4, 1),
+        "projectedTotal": Decimal(100),
+        **LINES,
+    },
+    "contact": {
+        "company": Ref("7"),
+        "firstName": "Ann",
+        "lastName": "Lee",
+        "isInactive": False,
+        "supervisor": None,
+        "addressBook": {"items": [{"label": "x", "addressBookAddress": {"country": "DE", "addr1": "y"}}]},
+        "custentity_sf_version": "v1",
+    },
+}
 
 
 class Tape(BaseAdapter):
@@ -138,6 +169,29 @@ def test_every_header_block_and_the_body_are_valid_by_the_published_schemas(real
     assert len(header) == 2
     for block in (*header, *body):
         real.assertValid(etree.fromstring(etree.tostring(block)))
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_every_object_that_flows_write_is_valid_by_the_published_schemas(real: etree.XMLSchema, kind: str) -> None:
+    _, body = sent((kind, Payload(f"SF-{kind}", OTHERS[kind], ())))
+    for block in body:
+        real.assertValid(etree.fromstring(etree.tostring(block)))
+
+
+def test_every_element_that_is_shipped_is_one_of_the_published_schemas() -> None:
+    if not SHARED.is_dir():
+        pytest.skip(f"the published XSDs are not at {SHARED}")
+    published = {name: names for file in SHARED.glob("*.xsd") for name, names in elements(file).items()}
+    for file in FOLDER.glob("*.xsd"):
+        for name, names in elements(file).items():
+            known = iter(published[name])
+            assert all(element in known for element in names), f"{name}: not there, or not in this order"
+
+
+def elements(file: Path) -> dict[str, list[str]]:
+    tree: Any = etree.parse(str(file))
+    types = tree.xpath("//*[local-name()='complexType'][@name]")
+    return {one.get("name"): one.xpath(".//*[local-name()='element']/@name") for one in types}
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
