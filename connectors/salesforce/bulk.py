@@ -67,7 +67,7 @@ class Jobs:
             if state["state"] == "JobComplete":
                 return str(state["state"])
             if state["state"] in {"Failed", "Aborted"}:
-                raise _failure(state)
+                raise failure(state)
             if waited > PATIENCE:
                 raise Transient("BULK_SLOW", f"Salesforce did not finish a query job in {PATIENCE:.0f} seconds.")
             self._rest(gap)
@@ -111,11 +111,11 @@ def rows(body: bytes, columns: Sequence[str]) -> Sequence[Sequence[str]]:
     return found
 
 
-def _failure(state: dict[str, Any]) -> IsthmusError:
+def failure(state: dict[str, Any]) -> IsthmusError:
     """Return the error of a failed job; its message begins with a code, as in `InvalidBatch : Field name not found`."""
-    words = str(state.get("errorMessage") or f"The query job is {state['state']}.")
+    words = str(state.get("errorMessage") or f"The job is {state['state']}.")
     code, _, rest = words.partition(":")
     if code.strip() == "InvalidBatch":
-        return Misconfigured("INVALID_BATCH", words, hint="Correct the flow's `source` and fields.")
+        return Misconfigured("INVALID_BATCH", words, hint="Correct the flow's fields.")
     known = code.strip() if code.strip().isupper() else ""
     return error_of(Refusal(rest.strip() if known else words, known, 0 if known else 500), write=False)

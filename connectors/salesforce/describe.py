@@ -30,8 +30,8 @@ class Describes:
         """Return the field type at the end of a path, as describe names it (string, currency, datetime)."""
         first, _, rest = path.partition(".")
         if not rest:
-            return str(self._field(object_name, "name", first)["type"])
-        parents = self._field(object_name, "relationshipName", first)["referenceTo"]
+            return str(self.field(object_name, "name", first)["type"])
+        parents = self.field(object_name, "relationshipName", first)["referenceTo"]
         return self._of_any(parents, rest, path)
 
     def child(self, object_name: str, relationship: str) -> Child:
@@ -41,7 +41,7 @@ class Describes:
         if found is None:
             raise _unknown(f"{object_name} has no children called {relationship}")
         name, link = str(found["childSObject"]), str(found["field"])
-        return Child(name, link, str(self._field(name, "name", link)["relationshipName"]))
+        return Child(name, link, str(self.field(name, "name", link)["relationshipName"]))
 
     def _of_any(self, parents: list[str], rest: str, path: str) -> str:
         """Return the kind in the first parent that has the path; an owner may be of several objects."""
@@ -52,7 +52,8 @@ class Describes:
                 continue
         raise _unknown(f"{path} is in none of {', '.join(parents)}")
 
-    def _field(self, object_name: str, by: str, name: str) -> Mapping[str, Any]:
+    def field(self, object_name: str, by: str, name: str) -> Mapping[str, Any]:
+        """Return what the org says about a field that is found `by` its name or relationshipName."""
         found = next((one for one in self._describe(object_name)["fields"] if one[by] == name), None)
         if found is None:
             raise _unknown(f"{object_name} has no {name}")

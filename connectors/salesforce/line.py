@@ -100,6 +100,15 @@ class Line:
         text = exact_text(body).encode()
         return self._call(lambda client: client.restful(path, method=method, data=text), priority, write=True)
 
+    def upload(self, path: str, content: bytes, priority: Priority) -> None:
+        """Send the rows of a job as CSV; never repeated, for a job takes one upload."""
+
+        def act(client: Salesforce) -> None:
+            headers = {**client.headers, "Content-Type": "text/csv; charset=UTF-8"}
+            _whole(path, self._session.put(f"{client.base_url}{path}", data=content, headers=headers))
+
+        self._call(act, priority, write=True)
+
     def ask(self, method: str, path: str, body: Any, priority: Priority) -> Any:
         """Return the decoded answer of a call that may be repeated though it is no GET: a job changes no record."""
         text = None if body is None else exact_text(body).encode()
@@ -107,7 +116,11 @@ class Line:
 
     def fetch(self, path: str, parse: Callable[[requests.Response], T], priority: Priority) -> T:
         """Return what `parse` makes of an answer that is not JSON; what it finds torn (Transient) is fetched again."""
-        return self.read(lambda client: parse(self._whole(client, path)), priority)
+
+        def act(client: Salesforce) -> T:
+            return parse(_whole(path, self._session.get(f"{client.base_url}{path}", headers=client.headers)))
+
+        return self.read(act, priority)
 
     def read(self, act: Callable[[Salesforce], T], priority: Priority) -> T:
         """Make a call that changes nothing; up to three tries, for what may pass within a second or two."""
@@ -138,12 +151,6 @@ class Line:
         self._slow_down(error)
         raise error
 
-    def _whole(self, client: Salesforce, path: str) -> requests.Response:
-        reply = self._session.get(f"{client.base_url}{path}", headers=client.headers)
-        if not reply.ok:
-            raise SalesforceError(path, reply.status_code, path, decoded(reply.content))
-        return reply
-
     def _client(self, token: Token) -> Salesforce:
         """Return a client that cannot sign in by itself: its renewal recurses and drops headers (salesforce.md 2.5)."""
         client = Salesforce(
@@ -168,3 +175,9 @@ class Line:
 
     def _learn(self, response: requests.Response, **_: Any) -> None:
         self._budgets.day.learn(response.headers.get("Sforce-Limit-Info", ""))
+
+
+def _whole(path: str, reply: requests.Response) -> requests.Response:
+    if not reply.ok:
+        raise SalesforceError(path, reply.status_code, path, decoded(reply.content))
+    return reply

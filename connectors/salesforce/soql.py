@@ -105,6 +105,12 @@ def among(path: str, values: Iterable[str]) -> str:
     return f"{path} IN ({', '.join(map(literal, values))})"
 
 
+def holds(path: str, text: str) -> str:
+    """Return the condition that a text stands somewhere in the path, in whatever case."""
+    _check(path)
+    return f"{path} LIKE {literal(f'%{text}%')}"
+
+
 def child(wanted: Asked, relationship: str, object_name: str, link: str) -> Asked:
     """Return what is asked of a child object by itself; `link` is its field that holds the parent's Id."""
     _check(object_name)

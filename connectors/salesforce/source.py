@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from connectors.salesforce.bin import deleted_of, deleted_since
 from connectors.salesforce.bulk import Jobs
 from connectors.salesforce.describe import Describes
 from connectors.salesforce.line import Line
 from connectors.salesforce.shape import record, stamp
 from connectors.salesforce.snapshot import snapshot
 from connectors.salesforce.soql import Asked, Cut, among, asked, beyond, count, select, selected, sequence
-from flows.errors import Misconfigured, Rejected
+from flows.errors import Rejected
 from flows.model import Page, Priority
 from mappings.language import Flow
+from mappings.paths import value_at
 
 ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?", re.ASCII)
 NAMED = 200  # ids to a query: their text must fit a request line of 16 kB (salesforce.md 1.3)
@@ -45,8 +47,13 @@ class SalesforceSource:
         self._habits = habits or Habits()
 
     def changed(self, flow: Flow, since: datetime | None) -> Iterator[Page]:
-        """Yield pages of the flow's records changed at or after `since`; None means all."""
+        """Yield pages of the flow's records changed at or after `since`; None means all.
+
+        A flow that says what becomes of `gone` records also reads what its `where` selects no more.
+        """
         wanted = asked(flow)
+        if flow.gone and since:
+            wanted = replace(wanted, where={})
         found = self._count(count(wanted.name, selected(wanted, since)))
         if found > self._habits.bulk_from:
             jobs = Jobs(self._line, self._habits.rest, page=self._habits.sheet)
@@ -54,29 +61,43 @@ class SalesforceSource:
         return self._in_order(wanted, since) if found else iter(())
 
     def named(self, flow: Flow, ids: Sequence[str]) -> Iterator[Page]:
-        """Yield the named records, whether or not the flow selects them; without a cursor, for others may be unread."""
+        """Yield the named records, selected or not, deleted ones as gone; without a cursor, for others may be unread."""
         wanted = asked(flow)
         for one in ids:
             if not ID.fullmatch(one):
                 words = f"{one!r} is not a Salesforce id (15 or 18 characters)."
                 raise Rejected("INVALID_ID", value=one, message=words)
         for start in range(0, len(ids), NAMED):
-            soql = select(wanted, Cut([among("Id", ids[start : start + NAMED])], sequence(wanted)))
-            raws = list(self._all(soql, wanted, Priority.REALTIME))
-            if raws:
-                yield Page(tuple(record(raw, wanted) for raw in raws))
+            yield from self._named(wanted, ids[start : start + NAMED])
 
     def removed(self, flow: Flow, since: datetime) -> Iterator[Page]:
-        """Yield, as gone, the records deleted at or after `since`."""
-        raise Misconfigured("NOT_READ", f"{flow.flow}: what was deleted since {since} cannot be read yet.")
+        """Yield, as gone, the records deleted at or after `since`, merged ones too; no cursor."""
+        return deleted_since(self._line, asked(flow), since)
 
     def heirs(self, flow: Flow, path: str, ids: Sequence[str]) -> Mapping[str, str]:
-        """Return which record leads over `path` to each of the ids."""
-        raise Misconfigured("NOT_READ", f"{flow.flow}: who leads over {path} to {len(ids)} records cannot be read yet.")
+        """Return which record leads over `path` to each of the ids; of several the one changed last."""
+        cursor = flow.source.cursor
+        wanted = Asked(flow.source.object, cursor, ("Id", cursor, path), {}, {})
+        found: dict[str, str] = {}
+        for start in range(0, len(ids), NAMED):
+            soql = select(wanted, Cut([among(path, ids[start : start + NAMED])], sequence(wanted)))
+            rows = self._followed(self._line.query(soql, Priority.REALTIME), Priority.REALTIME)
+            found |= {str(value_at(raw, path)): str(raw["Id"]) for raw in rows}
+        return found
 
     def total(self, flow: Flow) -> int:
         """Return how many objects of the flow's kind the org holds."""
         return self._count(count(flow.source.object))
+
+    def _named(self, wanted: Asked, ids: Sequence[str]) -> Iterator[Page]:
+        soql = select(wanted, Cut([among("Id", ids)], sequence(wanted)))
+        found = tuple(record(raw, wanted) for raw in self._all(soql, wanted, Priority.REALTIME))
+        if found:
+            yield Page(found)
+        known = {one.id[:15] for one in found}
+        missing = [one for one in ids if one[:15] not in known]
+        if missing:
+            yield from deleted_of(self._line, wanted, missing)
 
     def _in_order(self, wanted: Asked, since: datetime | None) -> Iterator[Page]:
         conditions = selected(wanted, since)

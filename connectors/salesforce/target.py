@@ -1,53 +1,77 @@
-"""How does a payload get into Salesforce? In collections, each row answered for itself (salesforce.md 1.6)."""
+"""How does a payload get into Salesforce? The record first, then its lines; each payload is answered for itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from connectors.salesforce.errors import Refusal, error_of, refusal_of
+from connectors.salesforce.children import Children, Parent
 from connectors.salesforce.line import Line
-from connectors.salesforce.soql import Asked, Cut, among, moment, select
-from flows.errors import IsthmusError, Misconfigured, Transient, Unsettled
+from connectors.salesforce.matching import candidates
+from connectors.salesforce.rows import ID, Batch, Outcome, Written, lines, own, parent_of, row
+from connectors.salesforce.soql import Asked, Cut, among, select
+from connectors.salesforce.standing import standing
+from connectors.salesforce.writing import INGEST_FROM, Writer
+from flows.errors import IsthmusError, Transient
 from flows.model import Found, Placed, Priority
 from flows.standing import Candidate, Present
 from mappings.language import Flow
-from mappings.values import Payload, Ref
+from mappings.values import Payload
 
-PAGE = 200  # rows that one call may carry
+PAGE = 5000  # payloads: collections take 200 to a call, an ingest job takes them all
 CHUNK = 200  # keys to a look-up
+Answer = Placed | IsthmusError
+
+
+def _rest(seconds: float) -> None:
+    threading.Event().wait(seconds)
+
+
+@dataclass(frozen=True)
+class Hand:
+    """How much is written at once: payloads to a page, from how many rows by an ingest job, and how its looks wait."""
+
+    page: int = PAGE
+    ingest_from: int = INGEST_FROM
+    rest: Callable[[float], object] = _rest
 
 
 class SalesforceTarget:
     """The writing half of the connector."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, hand: Hand | None = None) -> None:
         self._line = line
+        self._hand = hand or Hand()
+        self._writer = Writer(line, self._hand.rest, self._hand.ingest_from)
+        self._children = Children(line, self._writer)
 
     def page(self, flow: Flow) -> int:  # noqa: ARG002 — the port asks by flow; here all flows are alike
-        """Return how many payloads one call may carry."""
-        return PAGE
+        """Return how many payloads one delivery to the org may carry; a small backlog makes small ones."""
+        return self._hand.page
 
-    def upsert(self, flow: Flow, payloads: Sequence[Payload], priority: Priority) -> Sequence[Placed | IsthmusError]:
-        """Write the payloads in one call, each under its key; a row's refusal is its answer, the others stand."""
-        first = {payload.key.lower(): payload for payload in reversed(payloads)}
-        sent = [payload for payload in payloads if first[payload.key.lower()] is payload]
-        body = {"allOrNone": False, "records": [_row(flow, payload) for payload in sent]}
-        rows = self._line.change("PATCH", _path(flow), body, priority)
-        if not isinstance(rows, list) or len(rows) != len(sent):
-            raise Unsettled("SALESFORCE_ANSWER", "Salesforce answered for another number of rows than were sent.")
-        answers = {id(payload): _answer(row) for payload, row in zip(sent, rows, strict=True)}
+    def upsert(self, flow: Flow, payloads: Sequence[Payload], priority: Priority) -> Sequence[Answer]:
+        """Write the payloads, known ones by Id and the others by key, and then their lines; each is answered for itself."""
+        first = {_same(flow, payload): payload for payload in reversed(payloads)}
+        sent = [payload for payload in payloads if first[_same(flow, payload)] is payload]
+        outcomes = self._records(flow, sent, priority)
+        parents = {place: _parent(outcome, sent[place]) for place, outcome in enumerate(outcomes) if lines(sent[place])}
+        written = {place: parent for place, parent in parents.items() if parent}
+        self._children.write(flow, list(written.values()), priority)
+        answers = {
+            id(payload): _answer(flow, payload, outcomes[place], written.get(place))
+            for place, payload in enumerate(sent)
+        }
         return [answers.get(id(payload)) or _twice(payload) for payload in payloads]
 
     def read(self, flow: Flow, target_ids: Sequence[str]) -> Mapping[str, Present]:
         """Return how records stand, in the fields that the flow writes."""
-        raise Misconfigured("NOT_READ", f"{flow.flow}: {len(target_ids)} records cannot be read back yet.")
+        return standing(self._line, flow, target_ids)
 
     def match(self, flow: Flow, payloads: Sequence[Payload]) -> Sequence[Sequence[Candidate]]:
-        """Return for each payload the records that may be the same object."""
-        raise Misconfigured("NOT_MATCHED", f"{flow.flow}: {len(payloads)} records cannot be matched yet.")
+        """Return for each payload the records without a key of ours that may be the same object."""
+        return candidates(self._line, flow, payloads)
 
     def find(self, flow: Flow, keys: Sequence[str]) -> Mapping[str, Found]:
         """Look up which keys exist; the version is empty where the flow's target keeps none."""
@@ -60,6 +84,22 @@ class SalesforceTarget:
                     found[key] = Found(str(raw["Id"]), _version(raw, flow.target.version))
         return found
 
+    def _records(self, flow: Flow, payloads: Sequence[Payload], priority: Priority) -> list[Outcome]:
+        """Write the records themselves, by how they are addressed and then by parent; one outcome for each, in order."""
+        outcomes: dict[int, Outcome] = {}
+        for key in dict.fromkeys(_address(flow, payload)[0] for payload in payloads):
+            chosen = [place for place, payload in enumerate(payloads) if _address(flow, payload)[0] == key]
+            rows = {place: row(key, _address(flow, payloads[place])[1], own(payloads[place])) for place in chosen}
+            chosen.sort(key=lambda place: parent_of(rows[place]))
+            batch = Batch(flow.target.object, key, [rows[place] for place in chosen])
+            try:
+                outcomes |= dict(zip(chosen, self._writer.write(batch, priority), strict=True))
+            except IsthmusError as error:
+                if not outcomes:
+                    raise
+                outcomes |= dict.fromkeys(chosen, error)
+        return [outcomes[place] for place in range(len(payloads))]
+
     def _look_up(self, flow: Flow, keys: Sequence[str]) -> Sequence[Mapping[str, Any]]:
         target = flow.target
         own = tuple(dict.fromkeys(("Id", target.key, *([target.version] if target.version else []))))
@@ -69,38 +109,38 @@ class SalesforceTarget:
         return records
 
 
-def _path(flow: Flow) -> str:
-    if flow.target.key == "Id":
-        return "composite/sobjects"
-    return f"composite/sobjects/{flow.target.object}/{flow.target.key}"
+def _address(flow: Flow, payload: Payload) -> tuple[str, str]:
+    """Return by which field the record is addressed, and its value there."""
+    return (ID, payload.target_id) if payload.target_id else (flow.target.key, payload.key)
 
 
-def _row(flow: Flow, payload: Payload) -> dict[str, Any]:
-    key = "id" if flow.target.key == "Id" else flow.target.key
-    fields = {name: wire(value) for name, value in payload.fields.items() if name.lower() != key.lower()}
-    return {"attributes": {"type": flow.target.object}, key: payload.key, **fields}
+def _same(flow: Flow, payload: Payload) -> tuple[str, str]:
+    """Return what two payloads for one record have in common: Salesforce finds keys in any case."""
+    key, address = _address(flow, payload)
+    return key, address.lower()
 
 
-def wire(value: object) -> object:
-    """Return a payload's value as Salesforce reads it: times in UTC, a reference by its id."""
-    if isinstance(value, Ref):
-        return value.id
-    if isinstance(value, datetime):
-        return moment(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(name): wire(one) for name, one in value.items()}
-    if value is None or isinstance(value, str | bool | int | Decimal):
-        return value
-    raise Misconfigured("FIELD_TYPE", f"A {type(value).__name__} cannot be written to Salesforce.")
+def _parent(outcome: Outcome, payload: Payload) -> Parent | None:
+    return Parent(outcome.id, outcome.created, lines(payload)) if isinstance(outcome, Written) else None
 
 
-def _answer(row: Mapping[str, Any]) -> Placed | IsthmusError:
-    if row.get("success"):
-        return Placed(str(row["id"]))
-    refusal = refusal_of(0, row.get("errors")) if row.get("errors") else Refusal("The row was refused without words.")
-    return error_of(refusal, write=True)
+def _answer(flow: Flow, payload: Payload, outcome: Outcome, parent: Parent | None) -> Answer:
+    if not isinstance(outcome, Written):
+        return outcome
+    if parent is None:
+        return Placed(outcome.id)
+    return parent.refusal or Placed(outcome.id, lines=_named(flow, payload, parent))
+
+
+def _named(flow: Flow, payload: Payload, parent: Parent) -> dict[str, str]:
+    """Return the Id of each named line; a payload names its lines list after list."""
+    lists = [parent.ids.get(path[0], []) for path, rule in flow.rules if rule.each and rule.key]
+    ids = [one for listed in lists for one in listed]
+    return (
+        {name: one for name, one in zip(payload.lines, ids, strict=True) if one}
+        if len(ids) == len(payload.lines)
+        else {}
+    )
 
 
 def _twice(payload: Payload) -> Transient:

@@ -60,6 +60,7 @@ class Declared:
     source: Side
     target: Side
     read: Paths
+    gone: Mapping[str, object] = field(default_factory=dict)
 
     def paths(self) -> Paths:
         return self.read
@@ -142,6 +143,12 @@ def fill(org: Org) -> Sequence[str]:
     one = {**sold, "Quantity": Decimal("2.50"), "UnitPrice": Decimal("1234.10")}
     create(line, "OpportunityLineItem", [{**one, "OpportunityId": owner} for owner in (ids[0], *ids[:5])])
     return ids
+
+
+def delete(line: Line, *ids: str) -> None:
+    """Put records into the recycle bin."""
+    answers = line.change("DELETE", f"composite/sobjects?ids={','.join(ids)}&allOrNone=true", None, NOW)
+    assert all(row["success"] for row in answers), answers
 
 
 def create(line: Line, kind: str, wishes: Sequence[Mapping[str, object]]) -> list[str]:
