@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,11 @@ class Describes:
         if found is None:
             raise _unknown(f"{object_name} has no {name}")
         return dict(found)
+
+    def fields(self, object_name: str) -> Sequence[Mapping[str, Any]]:
+        """Return what the org says about all fields of an object."""
+        found: Sequence[Mapping[str, Any]] = self._describe(object_name)["fields"]
+        return found
 
     def _describe(self, object_name: str) -> Mapping[str, Any]:
         if object_name not in self._known:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from connectors.salesforce.children import Children, Parent
+from connectors.salesforce.children import Children
+from connectors.salesforce.describe import Describes
+from connectors.salesforce.family import Parent
 from connectors.salesforce.line import Line
+from connectors.salesforce.links import linked
 from connectors.salesforce.matching import candidates
 from connectors.salesforce.rows import ID, Batch, Outcome, Written, lines, own, parent_of, row
 from connectors.salesforce.soql import Asked, Cut, among, select
@@ -46,6 +49,7 @@ class SalesforceTarget:
         self._hand = hand or Hand()
         self._writer = Writer(line, self._hand.rest, self._hand.ingest_from)
         self._children = Children(line, self._writer)
+        self._describes = self._fresh()
 
     def page(self, flow: Flow) -> int:  # noqa: ARG002 — the port asks by flow; here all flows are alike
         """Return how many payloads one delivery to the org may carry; a small backlog makes small ones."""
@@ -53,12 +57,19 @@ class SalesforceTarget:
 
     def upsert(self, flow: Flow, payloads: Sequence[Payload], priority: Priority) -> Sequence[Answer]:
         """Write the payloads, known ones by Id and the others by key, and then their lines; each is answered for itself."""
+        try:
+            return self._upsert(flow, payloads, priority)
+        except IsthmusError:
+            self._describes = self._fresh()  # fields may have been made since
+            raise
+
+    def _upsert(self, flow: Flow, payloads: Sequence[Payload], priority: Priority) -> Sequence[Answer]:
         first = {_same(flow, payload): payload for payload in reversed(payloads)}
         sent = [payload for payload in payloads if first[_same(flow, payload)] is payload]
         outcomes = self._records(flow, sent, priority)
         parents = {place: _parent(outcome, sent[place]) for place, outcome in enumerate(outcomes) if lines(sent[place])}
         written = {place: parent for place, parent in parents.items() if parent}
-        self._children.write(flow, list(written.values()), priority)
+        self._children.write(flow, list(written.values()), self._describes, priority)
         answers = {
             id(payload): _answer(flow, payload, outcomes[place], written.get(place))
             for place, payload in enumerate(sent)
@@ -91,14 +102,20 @@ class SalesforceTarget:
             chosen = [place for place, payload in enumerate(payloads) if _address(flow, payload)[0] == key]
             rows = {place: row(key, _address(flow, payloads[place])[1], own(payloads[place])) for place in chosen}
             chosen.sort(key=lambda place: parent_of(rows[place]))
-            batch = Batch(flow.target.object, key, [rows[place] for place in chosen])
             try:
+                batch = self._linked(Batch(flow.target.object, key, [rows[place] for place in chosen]))
                 outcomes |= dict(zip(chosen, self._writer.write(batch, priority), strict=True))
             except IsthmusError as error:
                 if not outcomes:
                     raise
                 outcomes |= dict.fromkeys(chosen, error)
         return [outcomes[place] for place in range(len(payloads))]
+
+    def _linked(self, batch: Batch) -> Batch:
+        return replace(batch, rows=linked(self._line, self._describes, batch))
+
+    def _fresh(self) -> Describes:
+        return Describes(lambda name: self._line.get(f"sobjects/{name}/describe", Priority.REALTIME))
 
     def _look_up(self, flow: Flow, keys: Sequence[str]) -> Sequence[Mapping[str, Any]]:
         target = flow.target
