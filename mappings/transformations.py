@@ -172,6 +172,37 @@ def street_3(value: Any, _context: Context) -> str | None:
     return _street(value, 2)
 
 
+@transformation
+def joined(value: Any, _context: Context) -> str:
+    """Several values as one key, in the order of their paths: 501 and 2 become "501-2"; what is empty is left out."""
+    return "-".join(str(one) for one in value.values())
+
+
+@transformation
+def first(value: Any, _context: Context) -> str:
+    """The first of several values that is there: of an empty display name and "GTX-Pro" it is "GTX-Pro"."""
+    return str(next(iter(value.values())))
+
+
+@transformation
+def less(value: Any, context: Context) -> Decimal:
+    """The first of several amounts less the others: 108.25 and 8.25 become 100.00; what is empty counts nothing."""
+    start, *others = (decimal(one, context) for one in value.values())
+    return Decimal(start) - sum(others, Decimal())
+
+
+@transformation
+def inverted(value: Any, context: Context) -> bool:
+    """The opposite of true or false: an item that is inactive is a product that is not active."""
+    return not boolean(value, context)
+
+
+@transformation
+def price_book(value: Any, context: Context) -> str:
+    """The price book of a price level: the table's, else the one of the same name."""
+    return context.tables.find("price_book", str(value)) or str(value)
+
+
 for _name in ("date", "datetime"):  # Python's own names; the language says them plainly
     TRANSFORMATIONS[_name] = TRANSFORMATIONS.pop(f"{_name}_")
 

@@ -75,7 +75,8 @@ def _payload(
             _apply(path, rule, scene, fields)
     if flow.target.version:
         fields[flow.target.version] = str(value_at(record, flow.source.cursor) or "")
-    return Payload(str(fields[flow.target.key]), fields, tuple(lines), flow.unsigned)
+    key = fields[flow.target.key]
+    return Payload(key.id if isinstance(key, Ref) else str(key), fields, tuple(lines), flow.unsigned)
 
 
 def _translate_lines(rule: Rule, scene: _Scene, names: list[str]) -> list[Fields]:
