@@ -57,6 +57,7 @@ class Told:
     orphans: int = 0
     captured: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    lapsed: bool = False
 
 
 @dataclass
@@ -169,7 +170,7 @@ def _afresh(ear: Ear, kin: Mapping[str, Sequence[Kin]], mark: Mark) -> Iterator[
     """
     missed = [flow.flow for flow in ear.flows if mark.position]
     opened = ear.services.clock()
-    yield _catch_up(dict.fromkeys(missed, mark.noted_at or opened), ear)
+    yield replace(_catch_up(dict.fromkeys(missed, mark.noted_at or opened), ear), lapsed=bool(mark.position))
     is_open = False
     for heard in ear.changes.follow(ear.channel, ""):
         if not is_open:

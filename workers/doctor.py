@@ -43,6 +43,7 @@ def examine(desk: Desk) -> list[Finding]:
         "ledger": lambda: _ledger(desk),
         "salesforce": lambda: _system(desk, "salesforce"),
         "netsuite": lambda: _system(desk, "netsuite"),
+        "listener": lambda: _listener(desk),
         "clocks": lambda: _clocks({"Salesforce": settings.salesforce.url, "NetSuite": settings.netsuite.url}),
     }
     return [Finding("settings", well=True, words="complete"), *_look(parts)]
@@ -56,12 +57,16 @@ def _look(parts: dict[str, Callable[[], str]]) -> Iterator[Finding]:
             yield Finding(name, well=False, words=f"{error.code}: {error.message} {error.hint}".strip())
         except (OperationalError, redis.RedisError, SQLAlchemyError, requests.RequestException, OSError) as error:
             yield Finding(name, well=False, words=f"{type(error).__name__}: {str(error).splitlines()[0]}")
-        except ClockSkew as error:
+        except (ClockSkew, NobodyListens) as error:
             yield Finding(name, well=False, words=str(error))
 
 
 class ClockSkew(Exception):
     """A clock is off so far that signatures and tokens will be refused, or cannot be compared."""
+
+
+class NobodyListens(Exception):
+    """Somebody has listened to changes and nobody does now, so that they are late."""
 
 
 def _broker(desk: Desk) -> str:
@@ -81,6 +86,16 @@ def _ledger(desk: Desk) -> str:
     flows = desk.ledger.reports.counts()
     deliveries = sum(sum(states.values()) for states in flows.values())
     return f"answers; {deliveries:,} deliveries"
+
+
+def _listener(desk: Desk) -> str:
+    """Tell who listens; that nobody ever did is no fault, for the flows have their timetables."""
+    watches = desk.ledger.queue.watches()
+    for watch in watches:
+        if not (watch.holder and watch.until and watch.until > desk.now):
+            raise NobodyListens(f"nobody listens to {watch.name}; start it with: isthmus listen")
+    heard = [f"{watch.name} heard {(desk.now - watch.noted_at).total_seconds():.0f} s ago" for watch in watches]
+    return ", ".join(heard) or "nobody has listened yet; the flows go by their timetables"
 
 
 def _system(desk: Desk, system: str) -> str:

@@ -136,6 +136,8 @@ class Listener:
 
 
 def _log(told: Told, channel: str) -> None:
+    if told.lapsed:
+        log.warning("listen.lapsed", channel=channel, why="the position is no longer known there; going on from now")
     if told.captured:
         log.info("listen.caught_up", channel=channel, flows=told.captured)
     if told.failed:

@@ -288,6 +288,7 @@ def test_away_for_too_long_it_reads_what_it_missed_and_goes_on(room: Room) -> No
     cursor(room)
     room.listen()
     until(lambda: bool(room.said(1, "listen.caught_up")), "what was missed was read")
+    assert room.said(1, "listen.lapsed")
     until(lambda: missed in captured(room), "the missed one was captured")
     later = room.account()
     room.hears(later)

@@ -142,6 +142,9 @@ def test_our_own_feedback_is_counted_and_makes_no_ask(room: Room) -> None:
     [
         replace(FEEDBACK, own=False),  # somebody else wrote the very same fields
         replace(FEEDBACK, fields=FEEDBACK.fields and FEEDBACK.fields | {"StageName"}),  # the org's automation joined in
+        replace(
+            FEEDBACK, fields=FEEDBACK.fields and FEEDBACK.fields | {"Region__c"}
+        ),  # what a formula of ours may read
         replace(FEEDBACK, fields=None),  # a gap: nobody knows what was changed
         replace(FEEDBACK, kind=Kind.DELETED, fields=None),
         replace(FEEDBACK, kind=Kind.CREATED, fields=None),
@@ -230,6 +233,7 @@ def test_an_unknown_position_is_answered_by_catching_up_around_a_fresh_beginning
     told = room.tell(UPDATED, position="09")
     assert room.mouth.followed == ["01", ""]
     assert [len(one.captured) for one in told] == [2, 2, 0]
+    assert [one.lapsed for one in told] == [True, False, False]
     assert room.source.asked_since[:2] == [START - room.services.pace.overlap] * 2
     assert (room.asked(), room.position) == ([(ORDERS, DEAL, False)], "09")
 
