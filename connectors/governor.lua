@@ -1,6 +1,6 @@
 -- One step of the account's budget, on the server's clock, so that no two machines need agree on the time.
 -- KEYS: leases (who holds a slot until when), limit (slots now allowed, since when), waiting (real time waits),
---       fence (rises with every grant), used (calls so far).
+--       fence (rises with every grant), used (calls so far), queueing (batch waits).
 -- ARGV: verb, slots, growth in ms, then what the verb needs. Answers {granted or refused, held, limit}.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -18,14 +18,18 @@ if shrunk[1] then
 end
 
 if verb == 'take' then
-  local holder, lease, urgent, reserve, announced =
-    ARGV[4], tonumber(ARGV[5]), ARGV[6] == 'realtime', tonumber(ARGV[7]), tonumber(ARGV[8])
+  local holder, lease, priority, reserve, announced =
+    ARGV[4], tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
   local room = limit - held
-  if not urgent and redis.call('EXISTS', KEYS[3]) == 1 then
+  if priority == 'batch' and redis.call('EXISTS', KEYS[3]) == 1 then
     room = room - reserve
+  elseif priority == 'backfill' then
+    -- Backfill never takes the reserve, and nothing at all while anybody waits.
+    room = redis.call('EXISTS', KEYS[3], KEYS[6]) > 0 and 0 or room - reserve
   end
   if room <= 0 then
-    if urgent then redis.call('SET', KEYS[3], '1', 'PX', announced) end
+    local waiting = {realtime = KEYS[3], batch = KEYS[6]}
+    if waiting[priority] then redis.call('SET', waiting[priority], '1', 'PX', announced) end
     return {0, held, limit}
   end
   redis.call('ZADD', KEYS[1], now + lease, holder)

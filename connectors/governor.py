@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from redis import Redis
 
 SCRIPT = (Path(__file__).parent / "governor.lua").read_text(encoding="utf-8")
+KEYS = ("leases", "limit", "waiting", "fence", "used", "queueing")
 POLL = (0.01, 0.1)  # seconds between two looks for a free slot, the gap growing from the first to the second
-ANNOUNCED = 0.5  # seconds that a waiting real-time call is known; longer than the longest gap
+AWAY = {
+    Priority.REALTIME: 1.0,
+    Priority.BATCH: 1.0,
+    Priority.BACKFILL: 15.0,
+}  # seconds until a call without slot asks again
+ANNOUNCED = 0.5  # seconds that a waiting call is known to those below it; longer than the longest gap
 TOGETHER = 1.0  # seconds in which several refusals count as one
 QUARTER = 900.0  # seconds that a day's usage is believed, and that batch work then waits
 USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")  # not the `per-app-api-usage` that may follow
@@ -35,8 +41,8 @@ class Slots:
     """How large a budget is and how it moves.
 
     `slots`: calls at once that the account allows; `reserve`: how many of them batch work leaves to waiting real-time
-    work; `lease`: seconds after which a dead holder's slot returns, longer than any call may take (connect and read
-    timeout, and 5); `growth`: seconds without a refusal for each slot that comes back after a shrink.
+    work, and backfill always; `lease`: seconds after which a dead holder's slot returns, longer than any call may take
+    (connect and read timeout, and 5); `growth`: seconds without a refusal for each slot that comes back after a shrink.
     """
 
     slots: int
@@ -73,7 +79,7 @@ class Governor:
         self._budget = slots if isinstance(slots, Slots) else Slots(slots, reserve)
         self._redis = redis
         self._script = redis.register_script(SCRIPT)
-        self._keys = [f"isthmus:{{{name}}}:{what}" for what in ("leases", "limit", "waiting", "fence", "used")]
+        self._keys = [f"isthmus:{{{name}}}:{what}" for what in KEYS]
         self._name = name
         self._rest = rest
 
@@ -112,7 +118,7 @@ class Governor:
             left = end - time.monotonic()
             if left <= 0:
                 words = f"All calls that the {self._name} account allows are under way."
-                raise Throttled("NO_SLOT", words, wait=1.0)
+                raise Throttled("NO_SLOT", words, wait=AWAY[priority])
             self._rest(min(left, gap * RANDOM.uniform(0.5, 1.0)))
             gap = min(gap * 1.5, POLL[1])
         return fence
@@ -130,7 +136,7 @@ class Governor:
 
 
 class DailyBudget:
-    """The day's calls of a Salesforce org: batch work stops at a share of them, real-time work goes on to the end.
+    """The day's calls of a Salesforce org: backfill stops at half the share of batch, real-time work goes on to the end.
 
     What the last answer said (`Sforce-Limit-Info`, salesforce.md 1.2) is shared by all processes and believed for a
     quarter of an hour, so that one call then finds out how a rolling day has moved on.
@@ -140,7 +146,7 @@ class DailyBudget:
         self._redis = redis
         self._key = f"isthmus:{{{name}}}:day"
         self._name = name
-        self._share = share
+        self._shares = {Priority.BATCH: share, Priority.BACKFILL: share / 2}
 
     def admit(self, priority: Priority) -> None:
         """Let the call pass, or raise Throttled with the seconds to wait; Unreachable when Redis does not answer."""
@@ -151,9 +157,10 @@ class DailyBudget:
         if known is None:
             return
         used, total = (int(part) for part in _text(known).split("/"))
-        if used > total * self._share:
-            words = f"{used} of {total} calls of the day are used in {self._name}; the rest is kept for real-time work."
-            raise Throttled("DAILY_BUDGET", words, wait=QUARTER, hint="Raise the org's API limit, or move batch work.")
+        if used > total * self._shares[priority]:
+            words = f"{used} of {total} calls of the day are used in {self._name}; the rest is kept for other work."
+            hint = f"Raise the org's API limit, or move {priority} work."
+            raise Throttled("DAILY_BUDGET", words, wait=QUARTER, hint=hint)
 
     def learn(self, limit_info: str) -> None:
         """Remember what an answer's `Sforce-Limit-Info` says; other texts are passed over."""

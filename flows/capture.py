@@ -9,7 +9,8 @@ from decimal import Decimal, InvalidOperation
 
 from flows.catalogue import lane_of
 from flows.errors import IsthmusError, Rejected
-from flows.model import ANY, Intake, Occurrence, Page, Pause, Priority, Reading, Record
+from flows.model import ANY, Intake, Page, Pause, Priority, Reading, Record
+from flows.moments import Occurrence
 from flows.policy import REST, reason_of, rests
 from flows.ports import Services
 from flows.timetable import is_open, occurrence

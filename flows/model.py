@@ -26,18 +26,20 @@ class State(StrEnum):
 
 
 class Priority(StrEnum):
-    """Real-time work goes before batch work, in the lanes and in the governor."""
+    """Which work goes first, in the lanes and in the governor: real time before batch, and backfill below everything."""
 
     REALTIME = "realtime"
     BATCH = "batch"
+    BACKFILL = "backfill"
 
 
 class Reading(StrEnum):
-    """What a run reads: changes since the cursor, everything, or named records."""
+    """What a run reads: changes since the cursor, everything, named records, or a stretch of the past."""
 
     CHANGES = "changes"
     FULL = "full"
     NAMED = "named"
+    BACKFILL = "backfill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +108,6 @@ class Intake:
     page: Page
     filtered: frozenset[str] = frozenset()
     amounts: Mapping[str, tuple[Decimal, str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One moment at which a flow's `at` occurs; a run of it that failed before `again` does not count."""
-
-    at: datetime
-    again: datetime
 
 
 @dataclass(frozen=True, slots=True)

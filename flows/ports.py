@@ -21,7 +21,6 @@ from flows.model import (
     Intake,
     Lease,
     Mark,
-    Occurrence,
     Page,
     Parcel,
     Pause,
@@ -31,6 +30,7 @@ from flows.model import (
     Reason,
     Settlement,
 )
+from flows.moments import Keyset, Occurrence
 from flows.policy import Policy
 from flows.standing import Candidate, Present
 from mappings.catalogue import Catalogue
@@ -47,6 +47,9 @@ class Source(Protocol):
 
         With a `since`, a flow that says what becomes of `gone` records also gets those that its `where` does not select.
         """
+
+    def after(self, flow: Flow, place: Keyset, until: datetime | None, most: int) -> Page:
+        """Return the next `most` selected records behind the place, changed before `until`; fewer, and there are no more."""
 
     def named(self, flow: Flow, ids: Sequence[str]) -> Iterator[Page]:
         """Yield the named records, whether or not the flow's `where` selects them; deleted ones as gone."""

@@ -20,7 +20,7 @@ class Room:
 
 
 def relay(services: Services) -> int:
-    """Send what is due, real-time lanes first; returns how many deliveries were sent."""
+    """Send what is due, real-time lanes first and backfill last; returns how many deliveries were sent."""
     return sum(_fill(room, services) for room in _rooms(services))
 
 
@@ -28,7 +28,7 @@ def _rooms(services: Services) -> Iterator[Room]:
     pauses = services.memory.pauses()
     flows = by_lane(services.flows)
     backlog = services.queue.backlog(services.clock())
-    for lane in sorted(backlog, key=lambda name: (priority_of(name) is not Priority.REALTIME, name)):
+    for lane in sorted(backlog, key=lambda name: (list(Priority).index(priority_of(name)), name)):
         due, alive = backlog[lane]
         if due and lane in flows:
             page = services.targets[system_of(lane)].page(flows[lane])
@@ -41,8 +41,13 @@ def _room(lane: str, backlog: tuple[int, int], page: int, pause: Pause | None, s
         probing = pause.until <= services.clock() and not alive
         return Room(lane, int(probing), 1)
     parcel = parcel_size(due, page, services.pace)
-    window = services.pace.slots * services.pace.parcels_per_slot * parcel
+    window = parcels_under_way(priority_of(lane), services.pace) * parcel
     return Room(lane, max(min(due, window - alive), 0), parcel)
+
+
+def parcels_under_way(priority: Priority, pace: Pace) -> int:
+    """Return how many parcels of a lane may be leased at once; backfill's are fewer than the slots that it may use."""
+    return max(pace.slots - 2, 1) if priority is Priority.BACKFILL else pace.slots * pace.parcels_per_slot
 
 
 def parcel_size(due: int, page: int, pace: Pace) -> int:

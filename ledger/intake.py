@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, select, tuple_, update
 
-from flows.model import Admitted, Intake, Occurrence, Reading, Reason, Record, State
+from flows.model import Admitted, Intake, Reading, Reason, Record, State
+from flows.moments import Occurrence
 from ledger.asks import answer
 from ledger.engine import chunks, insert, reading
 from ledger.exact import content_of, write

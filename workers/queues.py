@@ -7,12 +7,14 @@ from typing import Any
 
 from kombu import Exchange, Queue
 
-from flows.catalogue import lanes, system_of
+from flows.catalogue import lanes, priority_of, system_of
+from flows.model import Priority
 from mappings.language import Flow
 from mappings.loading import load_flows
 from workers.settings import ROOT
 
-CONTROL, CAPTURE, ANSWER, ENQUEUE, DEAD_LETTER = "control", "capture", "answer", "enqueue", "dead_letter"
+CONTROL, CAPTURE, ANSWER, ENQUEUE = "control", "capture", "answer", "enqueue"
+BACKFILL, DEAD_LETTER = "backfill", "dead_letter"
 KEPT_NOTICES = 10_000  # dead letters whose notice nobody has taken yet
 ANONYMOUS = Exchange("")  # routes by queue name and needs no binding, so a wiped Redis still routes
 
@@ -23,14 +25,14 @@ def is_redis(broker_url: str) -> bool:
 
 
 def queues(flows: Iterable[Flow], broker_url: str) -> list[Queue]:
-    """Return every queue: control, capture, answer, enqueue, dead letters, and one a lane.
+    """Return every queue: control, capture, answer, enqueue, backfill, dead letters, and one a lane.
 
     On RabbitMQ they are quorum queues, except `enqueue`: another service that only knows its name declares it with
     Celery's defaults, and RabbitMQ refuses a second declaration that differs from the first.
     """
     quorum: dict[str, Any] | None = None if is_redis(broker_url) else {"x-queue-type": "quorum"}
     bounded = quorum and quorum | {"x-max-length": KEPT_NOTICES, "x-overflow": "drop-head"}
-    named = [CONTROL, CAPTURE, ANSWER, *lanes(flows)]
+    named = [CONTROL, CAPTURE, ANSWER, BACKFILL, *lanes(flows)]
     return [
         *(Queue(name, ANONYMOUS, routing_key=name, queue_arguments=quorum) for name in named),
         Queue(ENQUEUE, Exchange(ENQUEUE, "direct"), routing_key=ENQUEUE),
@@ -39,6 +41,16 @@ def queues(flows: Iterable[Flow], broker_url: str) -> list[Queue]:
 
 
 def lanes_of(system: str) -> tuple[str, ...]:
-    """Return the lanes of the shipped flows that lead to a system."""
-    flows = load_flows(ROOT / "mappings").values()
-    return tuple(lane for lane in lanes(flows) if system_of(lane) == system)
+    """Return the lanes of the shipped flows that lead to a system, those of backfill left out."""
+    return tuple(
+        lane for lane in _shipped() if system_of(lane) == system and priority_of(lane) is not Priority.BACKFILL
+    )
+
+
+def backfill_lanes() -> tuple[str, ...]:
+    """Return the lanes of the shipped flows in which backfill is delivered, to whichever system."""
+    return tuple(lane for lane in _shipped() if priority_of(lane) is Priority.BACKFILL)
+
+
+def _shipped() -> tuple[str, ...]:
+    return lanes(load_flows(ROOT / "mappings").values())

@@ -19,7 +19,7 @@ import requests
 
 from ledger.migrate import migrate
 from workers.embedded import server_command
-from workers.queues import ANSWER, CAPTURE, CONTROL, ENQUEUE, lanes_of
+from workers.queues import ANSWER, BACKFILL, CAPTURE, CONTROL, ENQUEUE, backfill_lanes, lanes_of
 from workers.settings import PREFIX, ROOT, environment
 from workers.stack_front import front_child, front_settings
 from workers.supervisor import Child, NotStarted, Supervisor
@@ -162,6 +162,8 @@ def _celery_children(folder: Path, settings: Mapping[str, str], flower_port: int
     slots = int(settings[f"{PREFIX}NETSUITE__SLOTS"])
     housekeeping = ",".join((CONTROL, CAPTURE, *lanes_of("salesforce")))
     yield Child("deliver", _worker(celery, "deliver", slots + 2, ",".join(lanes_of("netsuite"))), own)
+    spare = ",".join((BACKFILL, *backfill_lanes()))
+    yield Child("backfill", _worker(celery, "backfill", max(slots - 1, 2), spare), own)
     yield Child("control", _worker(celery, "control", 4, housekeeping), own)
     yield Child("answer", _worker(celery, "answer", 2, f"{ANSWER},{ENQUEUE}"), own)
     yield Child("beat", (*celery, "beat", "--schedule", str(folder / "beat"), "--pidfile", ""), own)

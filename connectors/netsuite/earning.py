@@ -13,7 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.netsuite.suiteql import Row, SuiteQl
+from flows.errors import Misconfigured
 from flows.model import Page, Priority, Record
+from flows.moments import Keyset
 from mappings.language import Flow
 from mappings.revenue.netting import Progress, Sold, net
 
@@ -58,6 +60,11 @@ class RevenueOrders:
             for start in range(0, len(ids), READ):
                 yield Page(self._records(ids[start : start + READ], books, seen))
         yield Page((), seen)
+
+    def after(self, flow: Flow, _place: Keyset, _until: datetime | None, _most: int) -> Page:
+        """Refuse: what is observed at each run has no past."""
+        words = f"{flow.flow} reads how things stand now; there is no past of it to read."
+        raise Misconfigured("NO_PAST", words, hint=f"Read it whole: isthmus capture {flow.flow} --full")
 
     def named(self, _flow: Flow, ids: Sequence[str]) -> Iterator[Page]:
         """Yield the named orders, those among them that earn."""

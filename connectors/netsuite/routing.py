@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flows.errors import IsthmusError
 from flows.model import Found, Page, Placed, Priority
+from flows.moments import Keyset
 from flows.ports import Source, Target
 from flows.standing import Candidate, Present
 from mappings.language import Flow
@@ -24,6 +25,10 @@ class SourceByObject:
     def changed(self, flow: Flow, since: datetime | None) -> Iterator[Page]:
         """Yield what changed."""
         return self._of(flow).changed(flow, since)
+
+    def after(self, flow: Flow, place: Keyset, until: datetime | None, most: int) -> Page:
+        """Return the next records behind a place."""
+        return self._of(flow).after(flow, place, until, most)
 
     def named(self, flow: Flow, ids: Sequence[str]) -> Iterator[Page]:
         """Yield the named records."""

@@ -10,6 +10,7 @@ from connectors.netsuite.kinds import kind_of
 from connectors.netsuite.reading import IDS, Reading, moment_of, version_of
 from connectors.netsuite.suiteql import PAGE, STAMP, SuiteQl, column, literal, pieces
 from flows.model import Page, Priority, Record
+from flows.moments import Keyset
 from mappings.language import Flow
 
 
@@ -36,8 +37,18 @@ class NetSuiteSource:
                 yield Page(reading.records(rows, self.suiteql, Priority.BATCH), moment_of(rows[-1]))
             if len(rows) < PAGE:
                 return
-            last = literal(moment_of(rows[-1]))
-            after = f"{cursor} > {last} OR ({cursor} = {last} AND t.id > {int(rows[-1]['id'])})"
+            after = _beyond(cursor, Keyset(moment_of(rows[-1]), rows[-1]["id"]))
+
+    def after(self, flow: Flow, place: Keyset, until: datetime | None, most: int) -> Page:
+        """Return the next `most` selected records behind the place, changed before `until`; fewer, and there are no more."""
+        reading = Reading(flow)
+        cursor = f"t.{column(flow.source.cursor)}"
+        begin = _beyond(cursor, place) if place.id else f"{cursor} >= {literal(place.moment)}"
+        end = f"{cursor} < {literal(until)}" if until else ""
+        query = reading.query([begin, end, *_wanted(flow, None)], f"{cursor}, t.id")
+        rows = self.suiteql.rows(query, Priority.BACKFILL, most)
+        found = reading.records(rows, self.suiteql, Priority.BACKFILL)
+        return Page(found, moment_of(rows[-1]) if rows else None)
 
     def named(self, flow: Flow, ids: Sequence[str]) -> Iterator[Page]:
         """Yield the records with these internal ids, those that are not there as gone; a text that is no id names nothing."""
@@ -95,6 +106,11 @@ class NetSuiteSource:
         for row in self.suiteql.every_row(query, Priority.BATCH):
             fields = dict.fromkeys(flow.paths().own) | {"id": row["recordid"]}
             yield Record(row["recordid"], version_of(moment_of(row)), fields, gone=True)
+
+
+def _beyond(cursor: str, place: Keyset) -> str:
+    moment = literal(place.moment)
+    return f"{cursor} > {moment} OR ({cursor} = {moment} AND t.id > {int(place.id)})"
 
 
 def _wanted(flow: Flow, since: datetime | None) -> list[str]:

@@ -32,20 +32,21 @@ class SuiteQl:
     wire: Wire
     tries: int = 3
 
-    def rows(self, query: str, priority: Priority) -> list[Row]:
-        """Return the first page of the answer; every value is text, absent ones are left out."""
-        return self._page(query, 0, priority)[0]
+    def rows(self, query: str, priority: Priority, most: int = PAGE) -> list[Row]:
+        """Return the first `most` rows of the answer; every value is text, absent ones are left out."""
+        return self._page(query, (0, most), priority)[0]
 
     def every_row(self, query: str, priority: Priority) -> Iterator[Row]:
         """Yield all rows of a query whose ORDER BY is total, page by page."""
         offset, more = 0, True
         while more:
-            rows, more = self._page(query, offset, priority)
+            rows, more = self._page(query, (offset, PAGE), priority)
             yield from rows
             offset += PAGE
 
-    def _page(self, query: str, offset: int, priority: Priority) -> tuple[list[Row], bool]:
-        params = {"limit": str(PAGE), "offset": str(offset)}
+    def _page(self, query: str, part: tuple[int, int], priority: Priority) -> tuple[list[Row], bool]:
+        offset, most = part
+        params = {"limit": str(most), "offset": str(offset)}
         call = Call("POST", PATH, {"q": query}, params, {"Prefer": "transient"})
         body: dict[str, Any] = self._again(call, priority)
         return body["items"], bool(body.get("hasMore"))

@@ -94,6 +94,11 @@ def beyond(wanted: Asked, stamp: datetime, last: str) -> str:
     return f"({wanted.cursor} > {moment} OR ({wanted.cursor} = {moment} AND Id > {literal(last)}))"
 
 
+def earlier(wanted: Asked, until: datetime | None) -> list[str]:
+    """Return the condition of the records changed before `until`, if there is one."""
+    return [] if until is None else [f"{wanted.cursor} < {literal(until)}"]
+
+
 def sequence(wanted: Asked) -> str:
     """Return the order in which a keyset is read: the cursor is not unique, with the Id it is."""
     return f"{wanted.cursor}, Id"

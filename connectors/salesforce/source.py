@@ -15,9 +15,10 @@ from connectors.salesforce.describe import Describes
 from connectors.salesforce.line import Line
 from connectors.salesforce.shape import record, stamp
 from connectors.salesforce.snapshot import snapshot
-from connectors.salesforce.soql import Asked, Cut, among, asked, beyond, count, select, selected, sequence
+from connectors.salesforce.soql import Asked, Cut, among, asked, beyond, count, earlier, select, selected, sequence
 from flows.errors import Rejected
 from flows.model import Page, Priority
+from flows.moments import Keyset
 from mappings.language import Flow
 from mappings.paths import value_at
 
@@ -59,6 +60,14 @@ class SalesforceSource:
             jobs = Jobs(self._line, self._habits.rest, page=self._habits.sheet)
             return snapshot(jobs, Describes(self._describe), wanted, since)
         return self._in_order(wanted, since) if found else iter(())
+
+    def after(self, flow: Flow, place: Keyset, until: datetime | None, most: int) -> Page:
+        """Return the next `most` selected records behind the place, changed before `until`; fewer, and there are no more."""
+        wanted = asked(flow)
+        begun = [beyond(wanted, place.moment, place.id)] if place.id else []
+        conditions = selected(wanted, place.moment) + begun + earlier(wanted, until)
+        raws = list(self._all(select(wanted, Cut(conditions, sequence(wanted), most)), wanted, Priority.BACKFILL))
+        return Page(tuple(record(raw, wanted) for raw in raws), stamp(raws[-1], wanted) if raws else None)
 
     def named(self, flow: Flow, ids: Sequence[str]) -> Iterator[Page]:
         """Yield the named records, selected or not, deleted ones as gone; without a cursor, for others may be unread."""

@@ -17,7 +17,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from flows.model import Binding, Lease, Occurrence, Pause, Reading, Reason, Settlement, State
+from flows.model import Binding, Lease, Pause, Reading, Reason, Settlement, State
+from flows.moments import Occurrence
 from ledger.ledger import Ledger
 from ledger.migrate import migrate
 from ledger.stories import Stories

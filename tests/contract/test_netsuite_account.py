@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import chain
 
@@ -14,7 +14,8 @@ import requests
 
 from connectors.netsuite.catalogue import load
 from flows.errors import IsthmusError, Misconfigured, Rejected, Throttled, Transient, Unreachable, Unsettled
-from flows.model import Placed, Priority
+from flows.model import Placed, Priority, Record
+from flows.moments import Keyset
 from mappings.values import Payload, Ref
 from tests.contract.test_netsuite_places import (
     CUSTOMERS,
@@ -129,6 +130,23 @@ def test_what_changed_is_read_back_in_order(opened: Opened, key: str) -> None:
     assert newest is not None
     assert list(opened.source.changed(ORDERS, newest + timedelta(seconds=1))) == []
     assert opened.source.total(ORDERS) >= len(versions)
+
+
+def test_a_stretch_is_read_on_from_any_place(opened: Opened, key: str) -> None:
+    buyer = with_customer(opened, key)
+    opened.target.upsert(ORDERS, [buyer], Priority.BATCH)
+    whole = [one for page in opened.source.changed(ORDERS, None) for one in page.records]
+    place, found = Keyset(datetime(2000, 1, 1, tzinfo=UTC)), list[Record]()
+    while (page := opened.source.after(ORDERS, place, None, 1)).records and len(found) < len(whole):
+        assert page.cursor is not None
+        place = Keyset(page.cursor, page.records[-1].id)
+        found += page.records
+    assert found == whole
+    newest = datetime.fromisoformat(whole[-1].version)
+    begin = Keyset(datetime(2000, 1, 1, tzinfo=UTC))
+    assert opened.source.after(ORDERS, begin, newest, 1000).records == tuple(
+        one for one in whole if one.version < whole[-1].version
+    )
 
 
 def test_the_day_given_is_the_day_kept(opened: Opened, key: str) -> None:

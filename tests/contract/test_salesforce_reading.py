@@ -13,6 +13,8 @@ import pytest
 from connectors.salesforce.bulk import Jobs
 from connectors.salesforce.source import Habits, SalesforceSource
 from flows.errors import Misconfigured, Rejected
+from flows.model import Page, Record
+from flows.moments import Keyset
 from mappings.loading import load_flows
 from tests.contract.salesforce_org import BULK, MARK, NAMES, NOW, REST, ROOT, WON, Org, fill, flow, read, records, serve
 
@@ -82,6 +84,21 @@ def test_rest_pages_move_the_cursor_in_order(org: Org, won: Sequence[str]) -> No
     assert cursors == sorted(cursors)
     assert cursors[-1] == datetime.fromisoformat(max(one.version for one in records(pages)))
     assert cursors[0].tzinfo is UTC
+    assert won
+
+
+def test_a_stretch_is_read_on_from_any_place(org: Org, won: Sequence[str]) -> None:
+    source, inside = SalesforceSource(org.line()), records(read(org, REST))
+    place, found = Keyset(datetime(2000, 1, 1, tzinfo=UTC)), list[Record]()
+    while len((page := source.after(WON, place, None, 2)).records) == 2:
+        assert page.cursor is not None
+        place = Keyset(page.cursor, page.records[-1].id)
+        found += page.records
+    assert sorted([*found, *page.records], key=lambda one: one.id) == inside
+    newest = datetime.fromisoformat(max(one.version for one in inside))
+    before = source.after(WON, Keyset(datetime(2000, 1, 1, tzinfo=UTC)), newest, 100)
+    assert list(before.records) == [one for one in before.records if one.version < f"{newest:%Y-%m-%dT%H:%M:%S}.000Z"]
+    assert source.after(WON, Keyset(newest + timedelta(seconds=1)), None, 2) == Page(())
     assert won
 
 

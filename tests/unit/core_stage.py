@@ -12,6 +12,7 @@ from flows.capture import Tally, Wanted, capture
 from flows.deliver import deliver
 from flows.errors import IsthmusError
 from flows.model import DeadLetter, Found, Lease, Page, Parcel, Placed, Priority, Reading, Record
+from flows.moments import Keyset
 from flows.ports import Pace, Services
 from flows.relay import relay
 from flows.standing import Candidate, Present
@@ -35,6 +36,7 @@ class Books:
 
     records: dict[str, list[Record]] = field(default_factory=dict)
     asked_since: list[datetime | None] = field(default_factory=list)
+    asked_after: list[Keyset] = field(default_factory=list)
     failure: IsthmusError | None = None
     deleted: dict[str, list[Record]] = field(default_factory=dict)
     led: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
@@ -51,6 +53,15 @@ class Books:
         if self.failure:
             raise self.failure
         yield Page(tuple(self.records.get(flow.flow, ())), START)
+
+    def after(self, flow: Flow, place: Keyset, until: datetime | None, most: int) -> Page:
+        self.asked_after.append(place)
+        if self.failure:
+            raise self.failure
+        mine = sorted(self.records.get(flow.flow, ()), key=lambda one: (_moment(one), one.id))
+        behind = [one for one in mine if (_moment(one), one.id) > (place.moment, place.id)]
+        found = [one for one in behind if until is None or _moment(one) < until][:most]
+        return Page(tuple(found), _moment(found[-1]) if found else None)
 
     def named(self, flow: Flow, ids: Sequence[str]) -> Iterator[Page]:
         yield Page(tuple(one for one in self.records.get(flow.flow, ()) if one.id in ids))
@@ -217,6 +228,10 @@ def deal(number: int = 1, version: int = 1, *, sku: str = "GTX Pro", customer: i
 
 def _stamp(version: int) -> str:
     return f"2026-11-{version:02d}T00:00:00.000Z"
+
+
+def _moment(record: Record) -> datetime:
+    return datetime.fromisoformat(record.version)
 
 
 def _raw(version: int) -> str:

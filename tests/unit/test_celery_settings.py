@@ -24,7 +24,7 @@ def test_every_setting_is_one_that_celery_knows(name: str) -> None:
 def test_every_lane_has_a_queue(url: str) -> None:
     flows = load_flows(ROOT / "mappings").values()
     names = {queue.name for queue in queues(flows, url)}
-    assert set(lanes(flows)) | {"control", "capture", "answer", "enqueue", "dead_letter"} == names
+    assert set(lanes(flows)) | {"control", "capture", "answer", "enqueue", "backfill", "dead_letter"} == names
 
 
 def test_only_json_is_read_from_the_wire() -> None:

@@ -16,7 +16,7 @@ from connectors.governor import DailyBudget, Governor, Slots
 from flows.errors import Throttled, Unreachable
 from flows.model import Priority
 
-NOW, LATER = Priority.REALTIME, Priority.BATCH
+NOW, LATER, PAST = Priority
 
 
 @pytest.fixture
@@ -99,6 +99,38 @@ def test_batch_takes_all_while_nobody_waits(redis: Any) -> None:
         assert not full(governor, LATER)
 
 
+def test_backfill_never_takes_the_reserve(redis: Any) -> None:
+    governor = Governor(redis, "a", 3, reserve=1)
+    with governor.slot(PAST), governor.slot(PAST):
+        assert full(governor, PAST)
+        assert not full(governor, NOW)
+        assert not full(governor, LATER)
+
+
+@pytest.mark.parametrize("other", [NOW, LATER])
+def test_backfill_takes_nothing_while_anybody_waits(redis: Any, other: Priority) -> None:
+    governor = Governor(redis, "a", 2, reserve=0)
+    with governor.slot(PAST):
+        with governor.slot(PAST):
+            assert full(governor, other)
+        assert full(governor, PAST)
+        assert not full(governor, other)
+
+
+def test_waiting_backfill_holds_up_nobody(redis: Any) -> None:
+    governor = Governor(redis, "a", 2, reserve=1)
+    with governor.slot(LATER):
+        assert full(governor, PAST)
+        assert not full(governor, LATER)
+
+
+def test_backfill_without_a_slot_stays_away_longer(redis: Any) -> None:
+    governor = Governor(redis, "a", 1)
+    with governor.slot(NOW), pytest.raises(Throttled) as caught, governor.slot(PAST, wait=0):
+        pass
+    assert caught.value.wait == 15.0
+
+
 def test_a_refusal_shrinks_the_budget_for_all(redis: Any) -> None:
     one, other = Governor(redis, "a", 5), Governor(redis, "a", 5)
     assert one.refused() == 4
@@ -152,6 +184,16 @@ def test_batch_stops_at_its_share_of_the_day(redis: Any, told: str, stops: bool)
         assert 0 < redis.pttl("isthmus:{org}:day") <= 900_000
     else:
         day.admit(LATER)
+
+
+def test_backfill_stops_at_half_that_share(redis: Any) -> None:
+    day = DailyBudget(redis, "org")
+    day.learn("api-usage=450/1000")
+    day.admit(PAST)
+    day.learn("api-usage=451/1000")
+    day.admit(LATER)
+    with pytest.raises(Throttled):
+        day.admit(PAST)
 
 
 def test_a_spent_day_stops_batch_in_other_processes(redis: Any) -> None:
