@@ -161,7 +161,9 @@ def _child(plan: Plan, item: Query) -> str:
 
 def _where(plan: Plan, query: Query, below: str) -> str:
     # Nearly all records are alive: no index is worth a look for that, unless counting them is all.
-    parts = [] if plan.deleted else [f"{'' if query.counts_only else '+'}t0.\"IsDeleted\" = 'false'"]
+    parts = (
+        [] if plan.deleted else [f"{'' if query.counts_only and not query.where else '+'}t0.\"IsDeleted\" = 'false'"]
+    )
     if query.scope == "mine" and "ownerid" in plan.object.fields:
         parts.append(f"t0.\"OwnerId\" = '{USER}'")
     parts += [condition(plan, query.where)] if query.where else []

@@ -77,7 +77,10 @@ def _comparison(plan: Plan, node: Condition) -> str:
     if right.kind == "money":
         return _priced(plan, left, node.how, right)
     typed = column if isinstance(left, Aggregate | Call) else number_of(column, found)
-    return f"{typed} {COMPARED[node.how]} {_value(plan, found, right, at)}{collation(found)}"
+    value = f"{_value(plan, found, right, at)}{collation(found)}"
+    if node.how == "=" and plan.parameters[-1] is not None and not isinstance(left, Aggregate | Call):
+        return f"({typed} = {value} AND {column} IS NOT NULL)"  # unlike IS, it goes along an index of what is not null
+    return f"{typed} {COMPARED[node.how]} {value}"
 
 
 def _relative(plan: Plan, left: tuple[str, Field, str], how: str, literal: Literal) -> str:

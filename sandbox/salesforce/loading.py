@@ -26,7 +26,7 @@ UPDATE Opportunity SET HasOpportunityLineItem = 'true', TotalOpportunityQuantity
 FROM (
   SELECT OpportunityId AS id, SUM(CAST(ROUND(CAST(TotalPrice AS NUMERIC) * 100) AS INTEGER)) AS cents,
          printf('%.2f', SUM(CAST(Quantity AS REAL))) AS quantity
-  FROM OpportunityLineItem WHERE IsDeleted = 'false' AND OpportunityId IN (SELECT value FROM json_each(?))
+  FROM OpportunityLineItem WHERE +IsDeleted = 'false' AND OpportunityId IN (SELECT value FROM json_each(?))
   GROUP BY OpportunityId) AS sums
 WHERE Opportunity.Id = sums.id"""
 
