@@ -16,6 +16,7 @@ from flows.ports import Services
 from flows.timetable import is_open, occurrence
 from mappings.language import Flow
 from mappings.paths import value_at
+from mappings.where import meets
 
 AGAIN = timedelta(minutes=5)  # after which a run of an occurrence that failed is tried once more
 
@@ -138,9 +139,7 @@ def _without_lost(flow: Flow, page: Page) -> Page:
 def selects(flow: Flow, record: Record) -> bool:
     """Tell whether the flow's `where` selects the record; a path that was not read counts as selected by the source."""
     return all(
-        str(record.fields[path]) == str(expected)
-        for path, expected in flow.source.where.items()
-        if path in record.fields
+        meets(record.fields[path], condition) for path, condition in flow.source.where.items() if path in record.fields
     )
 
 

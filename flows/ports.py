@@ -10,6 +10,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from flows.errors import IsthmusError
+from flows.holders import Holders
 from flows.model import (
     Admitted,
     Ask,
@@ -33,6 +34,7 @@ from flows.model import (
 from flows.moments import Keyset, Occurrence
 from flows.policy import Policy
 from flows.standing import Candidate, Present
+from flows.world import ORDERS, World
 from mappings.catalogue import Catalogue
 from mappings.language import Flow
 from mappings.tables import Tables
@@ -161,7 +163,7 @@ class Queue(Protocol):
         """Make dead letters pending again with fresh attempts, and say so in the audit; returns how many."""
 
 
-class Memory(Protocol):
+class Memory(Holders, Protocol):
     """What the ledger remembers about records beyond their deliveries."""
 
     def bindings(self, references: Iterable[Reference]) -> Mapping[Reference, Binding]:
@@ -236,5 +238,6 @@ class Services:
     clock: Callable[[], datetime]
     jitter: Callable[[], float]
     keeping: Keeping
+    world: Callable[[], World] = lambda: ORDERS
     policy: Policy = field(default_factory=Policy)
     pace: Pace = field(default_factory=Pace)

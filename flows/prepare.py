@@ -10,7 +10,9 @@ from flows.acquaint import acquaint
 from flows.ask import accept, well_formed
 from flows.catalogue import counterparts
 from flows.compare import compare
+from flows.elsewhere import of_this_world
 from flows.errors import IsthmusError, NotReady, Rejected
+from flows.holding import hold
 from flows.model import Ask, Binding, Delivery, Fate, Settlement, State
 from flows.policy import Case, judge
 from flows.ports import Services
@@ -39,11 +41,12 @@ def prepare(
     flow: Flow, deliveries: Sequence[Delivery], services: Services
 ) -> tuple[Sequence[Ready], Sequence[Settlement]]:
     """Split a parcel into what may be sent and what is settled without a call."""
+    deliveries, elsewhere = of_this_world(flow, deliveries, services)
     lore = _ask(flow, deliveries, services)
     outcomes = [_prepare_one(flow, delivery, lore, services) for delivery in deliveries]
     _capture_missing(outcomes, lore, services)
-    ready = [outcome for outcome in outcomes if isinstance(outcome, Ready)]
-    return ready, [outcome for outcome in outcomes if isinstance(outcome, Settlement)]
+    ready, refused = hold(flow, [outcome for outcome in outcomes if isinstance(outcome, Ready)], services)
+    return ready, [*elsewhere, *(outcome for outcome in outcomes if isinstance(outcome, Settlement)), *refused]
 
 
 def look(flow: Flow, ready: Sequence[Ready], services: Services) -> tuple[Sequence[Ready], Sequence[Settlement]]:

@@ -12,11 +12,12 @@ from sqlalchemy import Engine, and_, delete, func, select, tuple_
 from flows.model import Binding, Fate, Pause, Reason, State
 from ledger.audit import note
 from ledger.engine import chunks, insert, reading
+from ledger.holders import HolderBook
 from ledger.tables import bindings, deliveries, pauses, table_entries
 from mappings.values import Reference
 
 
-class SqlMemory:
+class SqlMemory(HolderBook):
     """The Memory port, and what people may change through the command line."""
 
     def __init__(self, engine: Engine) -> None:

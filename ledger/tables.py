@@ -188,6 +188,16 @@ marks = Table(
     Column("held_until", Moment),
 )
 
+holders = Table(
+    "holders",
+    metadata,
+    Column("flow", String(100), primary_key=True),
+    Column("key", String(100), primary_key=True),
+    Column("source_id", String(100), nullable=False),
+    Column("since", Moment, nullable=False),
+    UniqueConstraint("flow", "source_id"),
+)
+
 table_entries = Table(
     "table_entries",
     metadata,

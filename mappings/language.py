@@ -13,6 +13,7 @@ from mappings.checks import CHECKS
 from mappings.guards import GUARDS
 from mappings.hours import At, Every, Hours
 from mappings.rules import Rule, Strict, Wins, steps, unknown, walk
+from mappings.where import Condition
 
 System = Literal["salesforce", "netsuite"]
 BOUND = "bound"  # the relationship under which a record's own bound lines are read, by the rules of `gone`
@@ -24,13 +25,14 @@ class Source(Strict):
     system: System
     object: str
     cursor: str
-    where: dict[str, str | bool | int] = Field(default_factory=dict)
+    where: dict[str, Condition] = Field(default_factory=dict)
 
 
 class Target(Strict):
     """Where payloads go; `key` names the field they are upserted by, `version` one that keeps the record's version.
 
     With `verify` nothing is written: a payload says how things must stand there, and what differs is a dead letter.
+    With `exclusive`, the word for what its keys are of, a key belongs to the first record that asks for it.
     """
 
     system: System
@@ -38,6 +40,7 @@ class Target(Strict):
     key: str
     version: str = ""
     verify: bool = False
+    exclusive: str = Field("", pattern=r"^[a-z]*$")
 
 
 class Value(Strict):
@@ -74,6 +77,7 @@ class Flow(Strict):
 
     flow: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     owner: str = Field(min_length=1)
+    world: Literal["orders", "subscriptions"] | None = None
     source: Source
     target: Target
     every: Every | None = None

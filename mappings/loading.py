@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-import mappings.revenue.expecting  # noqa: F401 — its transformations are known by being imported
+import mappings.revenue.expecting
+import mappings.revenue.renewing  # noqa: F401 — transformations are known by being imported, these and those above
 from mappings.errors import MappingFault
 from mappings.language import Flow, Match, Source, Target, Value
 from mappings.rules import Rule, unknown

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import redis
 from celery import Celery
@@ -13,6 +14,7 @@ from connectors.governor import DailyBudget, Governor
 from connectors.netsuite.catalogue import Aged
 from flows.changes import Changes
 from flows.ports import Pace, Services
+from flows.world import World
 from ledger.ledger import Ledger
 from mappings.loading import load_flows
 from mappings.tables import load_tables
@@ -20,6 +22,7 @@ from workers.bell import CeleryBell
 from workers.keeping import LeaseKeeper
 from workers.settings import NetSuiteSettings, SalesforceSettings, Settings
 
+WORLD_AGE = timedelta(hours=1)  # an account does not change its way of selling from one minute to the next
 SALESFORCE_CALLS = 20  # at once; Salesforce limits only calls that run 20 s or longer, to 25 (salesforce.md 1.8)
 
 
@@ -39,6 +42,7 @@ def wire(settings: Settings, app: Celery) -> Services:
         memory=ledger.memory,
         bell=CeleryBell(app),
         catalogue=Aged(erp.catalogue, now),
+        world=_world(settings.netsuite, erp),
         tables=load_tables(settings.flows_folder / "tables"),
         zone=settings.zone,
         clock=now,
@@ -60,6 +64,13 @@ def ears(settings: Settings) -> Changes:
     connection = _org(known)
     governor, day = _salesforce_budget(connection, budget)
     return salesforce.listen(connection, governor, day, known.pubsub_address)
+
+
+def _world(known: NetSuiteSettings, erp: netsuite.NetSuite) -> Callable[[], World]:
+    if known.world == "ask":
+        return Aged(erp.world, now, WORLD_AGE)
+    said = World(known.world, "ISTHMUS_NETSUITE__WORLD says so.")
+    return lambda: said
 
 
 def _salesforce(known: SalesforceSettings, budget: redis.Redis) -> salesforce.Salesforce:

@@ -63,6 +63,9 @@ class NetSuiteSettings(BaseModel):
     private_key_file: Path | None = Field(None, description="PEM file of the certificate's key")
     endpoint: str = Field("2025_2", pattern=r"^20\d\d_[12]$", description="SOAP endpoint version, e.g. 2025_2")
     slots: int = Field(5, ge=1, le=200, description="how many calls at once the account allows us")
+    world: Literal["ask", "orders", "subscriptions"] = Field(
+        "ask", description="how the account sells over time: orders or subscriptions; ask looks at what it has"
+    )
     transport: Transport = Field("soap", description="soap or rest, for every flow that says nothing else")
     transports: dict[str, Transport] = Field(
         default_factory=dict, description='by flow, e.g. {"account_to_customer": "rest"}'

@@ -19,7 +19,9 @@ from connectors.netsuite.source import NetSuiteSource
 from connectors.netsuite.suiteql import SuiteQl
 from connectors.netsuite.target import NetSuiteTarget, Transport
 from connectors.netsuite.wire import Wire
+from connectors.netsuite.world import world_of
 from flows.ports import Source, Target
+from flows.world import World
 from mappings.catalogue import Catalogue
 
 __all__ = ["Connection", "NetSuite", "Transports", "connect"]
@@ -35,11 +37,12 @@ class Transports:
 
 @dataclass(frozen=True)
 class NetSuite:
-    """Both halves of the connector over one line, and the item catalogue."""
+    """Both halves of the connector over one line, the item catalogue, and how the account sells over time."""
 
     source: Source
     target: Target
     catalogue: Callable[[], Catalogue]
+    world: Callable[[], World]
 
 
 def connect(connection: Connection, governor: Governor, transports: Transports) -> NetSuite:
@@ -53,4 +56,5 @@ def connect(connection: Connection, governor: Governor, transports: Transports) 
         SourceByObject(NetSuiteSource(suiteql), {earning.OBJECT: RevenueOrders(suiteql, time.time)}),
         TargetByObject(target, {plans.OBJECT: RevenuePlans(suiteql)}),
         lambda: load(suiteql),
+        lambda: world_of(suiteql),
     )

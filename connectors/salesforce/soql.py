@@ -12,6 +12,7 @@ from typing import Any
 
 from flows.errors import Misconfigured
 from mappings.language import Flow
+from mappings.where import Not
 
 NAME = re.compile(r"[A-Za-z]\w{0,79}(\.[A-Za-z]\w{0,79}){0,5}", re.ASCII)  # five levels up (salesforce.md 1.3)
 ESCAPES = str.maketrans(
@@ -82,10 +83,21 @@ def count(object_name: str, conditions: Sequence[str] = ()) -> str:
 def selected(wanted: Asked, since: datetime | None, parent: str = "") -> list[str]:
     """Return the conditions of the flow's records changed at or after `since`, also as seen from a child's `parent`."""
     prefix = f"{parent}." if parent else ""
-    conditions = [f"{prefix}{path} = {literal(value)}" for path, value in wanted.where.items()]
+    conditions = [_condition(f"{prefix}{path}", value) for path, value in wanted.where.items()]
     if since is not None:
         conditions.append(f"{prefix}{wanted.cursor} >= {literal(since)}")
     return conditions
+
+
+def _condition(path: str, value: object) -> str:
+    """Return a condition of `where`; an empty field is none of the values that are excluded."""
+    match value:
+        case Not():
+            return f"({path} != {literal(value.not_)} OR {path} = null)"
+        case tuple():
+            return f"{path} IN ({', '.join(map(literal, value))})"
+        case _:
+            return f"{path} = {literal(value)}"
 
 
 def beyond(wanted: Asked, stamp: datetime, last: str) -> str:
