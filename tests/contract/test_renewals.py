@@ -146,4 +146,3 @@ def test_only_renewals_are_renewed(both: Companies, contract: dict[str, str]) ->
     both.carry(RENEWALS, plain, early)
     assert both.stage.states(RENEWALS) == {"filtered": 2, "delivered": 1}
     assert list(both.stage.ledger.memory.bindings({Reference(RENEWALS, won)}))
-
