@@ -132,7 +132,16 @@ def _kept(line: Fields, found: Fields | None, differing: Fields) -> Fields:
     if found is None:
         return {name: value for name, value in line.items() if name != LINE}
     place = {LINE: found[LINE]} if LINE in found else {}
-    return place | {name: value for name, value in found.items() if name in line and name != LINE} | differing
+    return place | _over({name: value for name, value in found.items() if name in line and name != LINE}, differing)
+
+
+def _over(theirs: Fields, differing: Fields) -> Fields:
+    """Return theirs with what differs put over it, also within an address: a line is written whole."""
+    out = dict(theirs)
+    for name, value in differing.items():
+        held = theirs.get(name)
+        out[name] = _over(held, value) if isinstance(held, dict) and isinstance(value, dict) else value
+    return out
 
 
 def _by(key: str, lines: list[Fields]) -> dict[str, Fields]:

@@ -13,6 +13,7 @@ from flows.errors import Misconfigured
 
 TABLE = Path(__file__).parent / "properties.yaml"
 CUSTOM = ("custbody", "custcol", "custentity", "custrecord", "custitem")
+LINE = "line"
 ADDRESSES = frozenset({"billingAddress", "shippingAddress", "addressBookAddress"})
 
 
@@ -20,6 +21,8 @@ def check(kind: str, fields: Mapping[str, Any]) -> None:
     """Raise Misconfigured for the first name that REST does not have. Record types outside the table pass."""
     known = properties().get(kind)
     for name, value in fields.items():
+        if name == LINE and kind.endswith(".addressBook"):
+            continue  # the neutral name of an address's own id
         if known is not None and name not in known and not name.startswith(CUSTOM):
             raise Misconfigured(
                 "UNKNOWN_FIELD",

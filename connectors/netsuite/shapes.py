@@ -92,7 +92,7 @@ class Encoder:
         namespace, name = RECORDS[kind]
         space = namespace.format(self._endpoint)
         shape = self._shape_of(f"{{{space}}}{name}")
-        element = self._open(space, name, payload.key)
+        element = self._open(space, name, payload)
         fields = {field: value for field, value in payload.fields.items() if field != "externalId"}
         try:
             shape.clear(element, fields)
@@ -102,13 +102,24 @@ class Encoder:
             raise Rejected("INVALID_CHARACTERS", message=words) from fault
         return element
 
-    def _open(self, space: str, name: str, key: str) -> Element:
+    def place(self, kind: str, target_id: str) -> Element:
+        """Return the reference by which one record is asked for."""
+        messages, core = (name.format(self._endpoint) for name in (MESSAGES, SHARED["core"]))
+        element = etree.Element(f"{{{messages}}}baseRef", nsmap={"msgs": messages, "core": core})
+        element.set(XSI_TYPE, "core:RecordRef")
+        element.set("internalId", target_id)
+        element.set("type", kind)
+        return element
+
+    def _open(self, space: str, name: str, payload: Payload) -> Element:
         messages = MESSAGES.format(self._endpoint)
         shared = {prefix: name.format(self._endpoint) for prefix, name in SHARED.items()}
         names = {"msgs": messages, "rec": space} | shared
         element = etree.Element(f"{{{messages}}}record", nsmap=names)
         element.set(XSI_TYPE, f"rec:{name}")
-        element.set("externalId", key)
+        if payload.target_id:
+            element.set("internalId", payload.target_id)
+        element.set("externalId", payload.key)
         return element
 
     def _shape_of(self, qname: str) -> Shape:

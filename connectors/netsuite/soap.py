@@ -1,4 +1,4 @@
-"""How are records written over SOAP? One upsertList a call, one answer a record (netsuite.md 2.5 to 2.8)."""
+"""How are records written and read over SOAP? One list a call, one answer a record (netsuite.md 2.5 to 2.8)."""
 
 from __future__ import annotations
 
@@ -12,23 +12,26 @@ from connectors.http import calling
 from connectors.netsuite.auth import Stamp, passport
 from connectors.netsuite.connection import Line
 from connectors.netsuite.contract import client, service
+from connectors.netsuite.decoding import Decoder, Standing
 from connectors.netsuite.errors import STATUSES, Refusal, error_of, words_of_page
 from connectors.netsuite.shapes import Encoder
 from connectors.netsuite.simple import Element
-from flows.errors import IsthmusError, Misconfigured, Rejected, Throttled, Unsettled
+from flows.errors import IsthmusError, Misconfigured, Rejected, Throttled, Transient, Unsettled
 from flows.model import Placed, Priority
 from mappings.values import Payload
 
 MOST = 100  # records in one synchronous upsertList (netsuite.md 2.5)
 PREFERENCES = {"ignoreReadOnlyFields": True}
 SIGN_IN = "NETSUITE_SIGN_IN"
+WRITES = frozenset({"upsertList", "updateList"})
+ABSENT = frozenset({"INVALID_KEY_OR_REF", "RCRD_DSNT_EXIST", "NONEXISTENT_ID"})  # codes of a record that is not there
 SERVER = 500  # from here on the other side failed
 
 Answer = Placed | IsthmusError
 
 
 class Soap:
-    """Writes payloads over SOAP. One instance a process: the schema is loaded once, on the first call."""
+    """Writes and reads records over SOAP. One instance a process: the schema is loaded once, on the first call."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
@@ -38,52 +41,80 @@ class Soap:
         self._client = client(line.session, connection.endpoint, connection.timeout)
         self._service = service(self._client, connection.endpoint, connection.service)
         self._encoder = Encoder(self._client, connection.endpoint)
+        self._decoder = Decoder(self._client, connection.endpoint)
 
     def record(self, kind: str, payload: Payload) -> Element:
         """Return the payload as the element that will be sent; raises Rejected or Misconfigured."""
         return self._encoder.record(kind, payload)
 
     def upsert(self, records: Sequence[Element], priority: Priority) -> list[Answer]:
-        """Send up to 100 records, in one call unless NetSuite refuses it as a whole; one answer for each, in order.
+        """Write up to 100 records under their keys; one answer for each, in order. Raises when the call failed."""
+        return self._write("upsertList", records, priority)
 
-        Raises when the call failed. A refusal of the whole list (too long, or one record that its parser chokes on)
-        must not sink the others, so the list is halved until the record that is to blame stands alone.
-        """
-        try:
-            return self._list(records, priority)
-        except Rejected as refused:
-            if len(records) == 1:
-                return [refused]
-        half = len(records) // 2
-        return self.upsert(records[:half], priority) + self.upsert(records[half:], priority)
+    def update(self, records: Sequence[Element], priority: Priority) -> list[Answer]:
+        """Write up to 100 records that are known by their internal id, and give them our key, as `upsert` does."""
+        return self._write("updateList", records, priority)
+
+    def read(self, kind: str, target_ids: Sequence[str], priority: Priority) -> dict[str, Standing]:
+        """Return how up to 100 records stand, by id; those that are not there are left out."""
+        reply = self._signed("getList", [self._encoder.place(kind, one) for one in target_ids], priority)
+        listed = getattr(getattr(reply, "body", None), "readResponseList", None)
+        if listed is None:
+            raise Transient("UNREADABLE", "NetSuite's answer holds no records.")
+        if not listed.readResponse and listed.status is not None and not listed.status.isSuccess:
+            raise _error(listed.status, write=False)
+        return dict(found for one in listed.readResponse if (found := self._standing(kind, one)) is not None)
 
     def server_time(self, priority: Priority) -> Any:
         """Return the account's clock as an aware datetime; the cheapest proof that sign-in works."""
         return self._call("getServerTime", priority, None).body.getServerTimeResult.serverTime
 
-    def _list(self, records: Sequence[Element], priority: Priority) -> list[Answer]:
+    def _standing(self, kind: str, response: Any) -> tuple[str, Standing] | None:
+        if response.status.isSuccess:
+            return self._decoder.record(kind, response._value_1)  # noqa: SLF001 — zeep's name for a wildcard
+        error = _error(response.status, write=False)
+        if isinstance(error, Rejected) and error.code in ABSENT:
+            return None
+        raise error
+
+    def _write(self, operation: str, records: Sequence[Element], priority: Priority) -> list[Answer]:
+        """Send a list, in one call unless NetSuite refuses it as a whole.
+
+        A refusal of the whole list (too long, or one record that its parser chokes on) must not sink the others, so the
+        list is halved until the record that is to blame stands alone.
+        """
         try:
-            reply = self._call("upsertList", priority, records)
+            answers = answers_of(self._signed(operation, records, priority), len(records))
+        except Rejected as refused:
+            if len(records) == 1:
+                return [refused]
+            half = len(records) // 2
+            left = self._write(operation, records[:half], priority)
+            return left + self._write(operation, records[half:], priority)
+        self._heed(answers)
+        return answers
+
+    def _signed(self, operation: str, records: Sequence[Element], priority: Priority) -> Any:
+        try:
+            return self._call(operation, priority, records)
         except Misconfigured as refused:
             if refused.code != SIGN_IN:
                 raise
             # A nonce spent by a refusal looks like a wrong key: one fresh signature, never a second (netsuite.md 2.3).
-            reply = self._call("upsertList", priority, records)
-        answers = answers_of(reply, len(records))
-        self._heed(answers)
-        return answers
+            return self._call(operation, priority, records)
 
     def _call(self, operation: str, priority: Priority, records: Sequence[Element] | None) -> Any:
+        write = operation in WRITES
         with self._line.governor.slot(priority, self._line.wait):
             try:
-                with calling("NetSuite", write=records is not None):
+                with calling("NetSuite", write=write):
                     return self._send(operation, records)
             except Fault as fault:
-                error = error_of(refusal_of(fault))
+                error = error_of(refusal_of(fault), write=write)
             except TransportError as fault:
-                error = unreadable(fault.status_code, fault.content or b"")
+                error = unreadable(fault.status_code, fault.content or b"", write=write)
             except Error as fault:
-                error = Unsettled("UNREADABLE", f"NetSuite's answer cannot be read ({type(fault).__name__}).")
+                error = _unclear(f"NetSuite's answer cannot be read ({type(fault).__name__}).", write=write)
         self._heed([error])
         raise error
 
@@ -138,18 +169,22 @@ def refusal_of(fault: Fault) -> Refusal:
     return Refusal(message, status=SERVER, **found)
 
 
-def unreadable(status: int, content: bytes) -> IsthmusError:
+def unreadable(status: int, content: bytes, *, write: bool = True) -> IsthmusError:
     """Return what an answer means that is no SOAP: a proxy's page, or one that was cut on its way."""
     if status in STATUSES or status >= SERVER:
-        return error_of(Refusal(f"HTTP {status}: {words_of_page(content)}", status=status))
-    return Unsettled("UNREADABLE", f"NetSuite's answer (HTTP {status}) is no SOAP.")
+        return error_of(Refusal(f"HTTP {status}: {words_of_page(content)}", status=status), write=write)
+    return _unclear(f"NetSuite's answer (HTTP {status}) is no SOAP.", write=write)
 
 
-def _error(status: Any) -> IsthmusError:
+def _unclear(words: str, *, write: bool) -> IsthmusError:
+    return Unsettled("UNREADABLE", words) if write else Transient("UNREADABLE", words)
+
+
+def _error(status: Any, *, write: bool = True) -> IsthmusError:
     details = status.statusDetail or []
     worst = next((detail for detail in details if (detail.type or "ERROR") == "ERROR"), None)
     if worst is None:
         return Unsettled("UNREADABLE", "NetSuite said no without a reason.")
     if worst.afterSubmitFailed:
         return Unsettled(worst.code or "AFTER_SUBMIT", worst.message or "An after-submit script failed.")
-    return error_of(Refusal(worst.message or "", worst.code or ""))
+    return error_of(Refusal(worst.message or "", worst.code or ""), write=write)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from connectors.netsuite import rest, soap
 from connectors.netsuite.kinds import kind_of
+from connectors.netsuite.matching import Matching
+from connectors.netsuite.picking import present
 from connectors.netsuite.rest import Rest
 from connectors.netsuite.simple import Element
 from connectors.netsuite.soap import Soap
-from connectors.netsuite.suiteql import SuiteQl, among, column
-from flows.errors import IsthmusError, Misconfigured, Rejected
+from connectors.netsuite.suiteql import SuiteQl, among, column, pieces
+from flows.errors import IsthmusError, Rejected
 from flows.model import Found, Placed, Priority
 from flows.standing import Candidate, Present
 from mappings.language import Flow
@@ -21,6 +23,7 @@ from mappings.values import Payload
 
 Transport = Literal["soap", "rest"]
 Answer = Placed | IsthmusError
+Write = Callable[[Sequence[Element], Priority], list[Answer]]
 
 KEY = re.compile(r"[A-Za-z0-9_-]+")  # other characters break REST's `eid:` paths (netsuite.md 3.1)
 ASKED = 1000  # external ids in one question
@@ -56,11 +59,16 @@ class NetSuiteTarget:
 
     def read(self, flow: Flow, target_ids: Sequence[str]) -> Mapping[str, Present]:
         """Return how records stand, in the fields that the flow writes."""
-        raise Misconfigured("NOT_READ", f"{flow.flow}: {len(target_ids)} records cannot be read back yet.")
+        reader = self._soap_for(flow) or self.rest
+        found: dict[str, Present] = {}
+        for some in pieces(target_ids, soap.MOST):
+            standing = reader.read(flow.target.object, some, Priority.REALTIME)
+            found |= {target_id: present(flow, target_id, one) for target_id, one in standing.items()}
+        return found
 
     def match(self, flow: Flow, payloads: Sequence[Payload]) -> Sequence[Sequence[Candidate]]:
-        """Return for each payload the records that may be the same object."""
-        raise Misconfigured("NOT_MATCHED", f"{flow.flow}: {len(payloads)} records cannot be matched yet.")
+        """Return for each payload the records, not ours yet, that may be the same object by the flow's `match`."""
+        return Matching(flow, self.suiteql).candidates(payloads)
 
     def find(self, flow: Flow, keys: Sequence[str]) -> dict[str, Found]:
         """Look up external ids, up to 1000 in one question; NetSuite compares them without case, so do we."""
@@ -91,13 +99,26 @@ def _by_soap(writer: Soap, kind: str, payloads: Mapping[int, Payload], priority:
             records[place] = writer.record(kind, payload)
         except IsthmusError as unfit:  # one record that cannot be written must not stop its companions
             answers[place] = unfit
-    if records:
-        answers |= dict(zip(records, writer.upsert(list(records.values()), priority), strict=True))
-    return answers
+    known = {place: record for place, record in records.items() if payloads[place].target_id}
+    new = {place: record for place, record in records.items() if place not in known}
+    told = _sent(new, writer.upsert, priority)
+    try:
+        return answers | told | _sent(known, writer.update, priority)
+    except IsthmusError as failed:
+        if not told:
+            raise
+        return (
+            answers | told | dict.fromkeys(known, failed)
+        )  # the first call's answers must not be lost with the second
+
+
+def _sent(records: Mapping[int, Element], write: Write, priority: Priority) -> dict[int, Answer]:
+    return dict(zip(records, write(list(records.values()), priority), strict=True)) if records else {}
 
 
 def _unfit(payloads: Sequence[Payload]) -> list[tuple[int, Rejected]]:
     seen: set[str] = set()
+    places: set[str] = set()
     refused: list[tuple[int, Rejected]] = []
     for place, payload in enumerate(payloads):
         key = payload.key.upper()
@@ -107,7 +128,11 @@ def _unfit(payloads: Sequence[Payload]) -> list[tuple[int, Rejected]]:
         elif key in seen:
             words = "Another record of this call has the same external id."
             refused.append((place, _wrong("DUPLICATE_KEY", payload, words)))
+        elif payload.target_id in places:
+            words = f"Another record of this call is NetSuite's {payload.target_id}, too."
+            refused.append((place, _wrong("DUPLICATE_TARGET", payload, words)))
         seen.add(key)
+        places |= {payload.target_id} - {""}
     return refused
 
 

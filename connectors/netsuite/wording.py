@@ -22,7 +22,7 @@ RENAMED: dict[str, dict[str, str]] = {
     "Estimate": {"subtotal": "subTotal", "item": "itemList"},
     "Opportunity": {"item": "itemList"},
     "Contact": {"addressBook": "addressbookList"},
-    "ContactAddressbook": {"addressBookAddress": "addressbookAddress"},
+    "ContactAddressbook": {"addressBookAddress": "addressbookAddress", "line": "internalId"},
     "SalesOrderItem": {
         "inventorylocation": "inventoryLocation",
         "inventorysubsidiary": "inventorySubsidiary",
@@ -33,7 +33,7 @@ RENAMED: dict[str, dict[str, str]] = {
         "prefCcProcessor": "prefCCProcessor",
         "thirdPartyZipCode": "thirdPartyZipcode",
     },
-    "CustomerAddressbook": {"addressBookAddress": "addressbookAddress"},
+    "CustomerAddressbook": {"addressBookAddress": "addressbookAddress", "line": "internalId"},
 }
 SPOKEN: dict[str, dict[str, str]] = {
     "orderStatus": {
@@ -48,6 +48,16 @@ SPOKEN: dict[str, dict[str, str]] = {
     },
     "creditHoldOverride": {"AUTO": "_auto", "ON": "_on", "OFF": "_off"},
 }
+STATUSES = {  # the words for a Sales Order's status, SOAP's `status`
+    "Pending Approval": "A",
+    "Pending Fulfillment": "B",
+    "Cancelled": "C",
+    "Partially Fulfilled": "D",
+    "Pending Billing/Partially Fulfilled": "E",
+    "Pending Billing": "F",
+    "Billed": "G",
+    "Closed": "H",
+}
 
 
 def neutral_name(kind: str, element: str) -> str:
@@ -58,6 +68,12 @@ def neutral_name(kind: str, element: str) -> str:
 def spoken(element: str) -> dict[str, str] | None:
     """Return SOAP's words for the neutral values of an element, None where the value crosses as it is."""
     return countries() if element == "country" else SPOKEN.get(element)
+
+
+def meant(element: str, word: str) -> str:
+    """Return the neutral value of a word that SOAP says in an element; unknown words stay as they are."""
+    words = spoken(element) or {}
+    return next((value for value, said in words.items() if said == word), word)
 
 
 @cache

@@ -21,6 +21,7 @@ from connectors.netsuite.wire import Wire
 from flows.errors import IsthmusError, Misconfigured, Throttled, Transient, Unsettled
 from flows.model import Placed, Priority
 from mappings.language import Flow
+from mappings.rules import Rule
 from mappings.values import Payload
 from tests.unit.test_netsuite_desk import Account, Answer, Asked, account
 
@@ -131,14 +132,16 @@ def test_a_refused_question_is_wrong_for_every_record() -> None:
 
 
 def orders(start: int, count: int) -> Answer:
-    rows = [{"id": str(start + one), "lastmodifieddate": "2026-03-01 10:00:00"} for one in range(count)]
+    rows = [{"id": str(start + one), "moment": "2026-03-01 10:00:00"} for one in range(count)]
     return Answer(200, json.dumps({"items": rows, "hasMore": False}))
 
 
 def test_the_next_page_begins_behind_the_last_moment_and_id() -> None:
     source = SimpleNamespace(object="salesOrder", cursor="lastmodifieddate", where={"status": "B"})
     paths = SimpleNamespace(own=("id", "lastmodifieddate", "custbody_sf_opportunity_id"), children={})
-    flow = cast("Flow", SimpleNamespace(flow="f", source=source, paths=lambda: paths))
+    ends = {"source": source, "target": SimpleNamespace(key="Id"), "gone": {}}
+    rules = {"Id": Rule.model_validate("custbody_sf_opportunity_id")}
+    flow = cast("Flow", SimpleNamespace(flow="f", paths=lambda: paths, fields=rules, **ends))
     answers = iter([orders(1, 1000), orders(1001, 1)])
     with account(lambda _: next(answers)) as opened:
         since = datetime(2026, 2, 1, tzinfo=UTC)
@@ -151,5 +154,5 @@ def test_the_next_page_begins_behind_the_last_moment_and_id() -> None:
     assert "custbody_sf_opportunity_id IS NOT NULL" in first
     assert "lastmodifieddate >= TO_TIMESTAMP('2026-02-01 00:00:00'" in first
     assert "status = 'B'" in second
-    assert "AND id > 1000" in second
+    assert "AND t.id > 1000" in second
     assert opened.budget.taken == [Priority.BATCH] * 2

@@ -1,6 +1,7 @@
 """What does the account add to the lines of a transaction: numbers, lasting keys, prices, amounts?"""
 
 from decimal import Decimal
+from itertools import count
 
 from sandbox.netsuite import refusals
 from sandbox.netsuite.documents import Document
@@ -27,7 +28,7 @@ def complete_lines(draft: Draft) -> None:
     rows: list[Document] = []
     for place, (row, change) in enumerate(pairs):
         rows.append(_completed(draft, row, change, rows, f"item.items[{place}]"))
-    _numbered(draft, rows)
+    _numbered(draft, rows, kept)
     draft.doc["item"] = rows
     if not rows and draft.kind.lines == "items":
         raise refusals.Refused("USER_ERROR", "You must enter at least one line item for this transaction.", "item")
@@ -125,9 +126,9 @@ def _run(draft: Draft, before: list[Document]) -> Decimal:
     return total
 
 
-def _numbered(draft: Draft, rows: list[Document]) -> None:
-    taken = {row["line"] for row in rows if row.get("line") is not None}
-    free = (place for place in range(1, 2 * len(rows) + len(taken) + 1) if place not in taken)
+def _numbered(draft: Draft, rows: list[Document], kept: list[Document]) -> None:
+    # A number is not given out again in the change that drops its line: the order of adding is the order of numbers.
+    free = count(max((row["line"] for row in (*rows, *kept) if row.get("line") is not None), default=0) + 1)
     closable = "isClosed" in record_type(draft.record.by_name["item"].target).by_name
     for row in rows:
         if row.get("line") is None:
