@@ -84,7 +84,7 @@ def _read(flow: Flow, wanted: Wanted, run: int, services: Services) -> Tally:
 def _admit_all(flow: Flow, wanted: Wanted, tally: Tally, services: Services) -> Tally:
     unfound = dict.fromkeys(wanted.ids if wanted.reading is Reading.NAMED or wanted.since else (ANY,))
     for page in _pages(flow, wanted, services):
-        admitted = services.queue.admit(_intake(flow, wanted, tally.run, page), services.clock())
+        admitted = services.queue.admit(intake_of(flow, wanted, tally.run, page), services.clock())
         services.bell.relay()
         tally = Tally(tally.run, tally.read + len(page.records), tally.new + admitted.new, tally.known + admitted.known)
         for record in page.records:
@@ -113,7 +113,8 @@ def _since(flow: Flow, wanted: Wanted, services: Services) -> datetime | None:
     return cursor and cursor - services.pace.overlap
 
 
-def _intake(flow: Flow, wanted: Wanted, run: int, page: Page) -> Intake:
+def intake_of(flow: Flow, wanted: Wanted, run: int, page: Page) -> Intake:
+    """Return a page with all that its deliveries start with."""
     page = _without_lost(flow, page)
     return Intake(
         run=run,

@@ -23,6 +23,12 @@ def priority_of(lane: str) -> Priority:
     return Priority(lane.rsplit(".", 1)[1])
 
 
+def lanes_below(lane: str) -> tuple[str, ...]:
+    """Return the lanes of the same target object whose work comes later."""
+    order, stem = list(Priority), lane.rsplit(".", 1)[0]
+    return tuple(f"{stem}.{lower}" for lower in order[order.index(priority_of(lane)) + 1 :])
+
+
 def lanes(flows: Iterable[Flow]) -> tuple[str, ...]:
     """Return every lane that the flows can use, sorted."""
     return tuple(sorted({lane_of(flow, priority) for flow in flows for priority in Priority}))

@@ -32,6 +32,7 @@ from flows.model import (
     Settlement,
 )
 from flows.moments import Keyset, Occurrence
+from flows.past import Past, Turn
 from flows.policy import Policy
 from flows.standing import Candidate, Present
 from flows.world import ORDERS, World
@@ -200,6 +201,9 @@ class Bell(Protocol):
     def capture(self, flow: str, ids: Sequence[str]) -> None:
         """Ask for the capture of records that are asked for in the ledger."""
 
+    def backfill(self, turn: Turn) -> None:
+        """Send a backfill's turn to who reads on."""
+
     def announce(self, letters: Sequence[DeadLetter]) -> None:
         """Tell whoever listens that deliveries have died."""
 
@@ -231,6 +235,7 @@ class Services:
     targets: Mapping[str, Target]
     queue: Queue
     memory: Memory
+    past: Past
     bell: Bell
     catalogue: Callable[[], Catalogue]
     tables: Tables

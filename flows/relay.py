@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flows.backfill import take_up
 from flows.catalogue import by_lane, priority_of, system_of
 from flows.model import Parcel, Pause, Priority
 from flows.ports import Pace, Services
@@ -20,8 +21,10 @@ class Room:
 
 
 def relay(services: Services) -> int:
-    """Send what is due, real-time lanes first and backfill last; returns how many deliveries were sent."""
-    return sum(_fill(room, services) for room in _rooms(services))
+    """Send what is due, real-time lanes first, and take up backfills that nobody holds; returns how many deliveries were sent."""
+    sent = sum(_fill(room, services) for room in _rooms(services))
+    take_up(services.past, services.bell, services.clock())
+    return sent
 
 
 def _rooms(services: Services) -> Iterator[Room]:

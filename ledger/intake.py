@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, select, tuple_, update
 
+from flows.catalogue import lanes_below
 from flows.model import Admitted, Intake, Reading, Reason, Record, State
 from flows.moments import Occurrence
 from ledger.asks import answer
@@ -51,14 +52,14 @@ class RunBook:
         """End a run; `failure` says why it did not come to its end."""
         words = f"{failure.code}: {failure.message}" if failure else None
         with self._engine.begin() as connection:
-            ended = update(runs).where(
-                runs.c.id == run, runs.c.finished_at.is_(None)
-            )  # what the sweep ended stays ended
+            # What the sweep has ended stays ended.
+            ended = update(runs).where(runs.c.id == run, runs.c.finished_at.is_(None))
             connection.execute(ended.values(finished_at=now, touched_at=now, failure=words))
 
     def forsake(self, before: datetime, now: datetime, reason: Reason) -> int:
         """End open runs that nobody has added to since `before`; returns how many."""
-        open_still = and_(runs.c.finished_at.is_(None), runs.c.touched_at < before)
+        held = runs.c.reading != Reading.BACKFILL  # which may rest as long as its lane is full
+        open_still = and_(runs.c.finished_at.is_(None), runs.c.touched_at < before, held)
         ended = update(runs).where(open_still).values(finished_at=now, failure=f"{reason.code}: {reason.message}")
         with self._engine.begin() as connection:
             return connection.execute(ended).rowcount
@@ -71,15 +72,21 @@ class RunBook:
     def admit(self, intake: Intake, now: datetime) -> Admitted:
         """Take one page in, in one transaction: new deliveries, older ones superseded, cursor moved, asks answered."""
         with self._engine.begin() as connection:
-            seen = _seen(connection, intake)
-            rows = [_row(intake, record, seen, now) for record in intake.page.records]
-            fresh = [row for row in rows if (row["version"], row["content"]) not in seen.get(row["source_id"], ())]
-            _insert(connection, fresh)
-            superseded = _supersede(connection, intake, now)
-            _count(connection, intake, len(fresh), now)
-            _move_cursor(connection, intake)
-            answer(connection, intake, now)
-        return Admitted(new=len(fresh), known=len(rows) - len(fresh), superseded=superseded)
+            return take_in(connection, intake, now)
+
+
+def take_in(connection: Connection, intake: Intake, now: datetime) -> Admitted:
+    """Admit a page within a transaction."""
+    seen = _seen(connection, intake)
+    rows = [_row(intake, record, seen, now) for record in intake.page.records]
+    fresh = [row for row in rows if (row["version"], row["content"]) not in seen.get(row["source_id"], ())]
+    _insert(connection, fresh)
+    superseded = _supersede(connection, intake, now)
+    _lift(connection, intake)
+    _count(connection, intake, len(fresh), now)
+    _move_cursor(connection, intake)
+    answer(connection, intake, now)
+    return Admitted(new=len(fresh), known=len(rows) - len(fresh), superseded=superseded)
 
 
 def _seen(connection: Connection, intake: Intake) -> Seen:
@@ -154,6 +161,15 @@ def _supersede(connection: Connection, intake: Intake, now: datetime) -> int:
         gone = update(deliveries).where(older).values(state=State.SUPERSEDED, settled_at=now, due_at=None)
         done += connection.execute(gone).rowcount
     return done
+
+
+def _lift(connection: Connection, intake: Intake) -> None:
+    """Lift what is known of these records, and still waits in a lane below, into the lane in which it is wanted now."""
+    below = lanes_below(intake.lane)
+    for ids in chunks([record.id for record in intake.page.records]) if below else ():
+        lower = and_(deliveries.c.lane.in_(below), deliveries.c.state.in_((State.PENDING, State.WAITING)))
+        mine = and_(deliveries.c.flow == intake.flow, deliveries.c.source_id.in_(ids))
+        connection.execute(update(deliveries).where(mine, lower).values(lane=intake.lane))
 
 
 def _count(connection: Connection, intake: Intake, new: int, now: datetime) -> None:

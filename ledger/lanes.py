@@ -26,7 +26,7 @@ class Leases:
         """Return for each lane (how many are due, how many are leased and alive)."""
         due = func.sum(case((_is_due(now), 1), else_=0))
         alive = func.sum(case((_is_alive(now), 1), else_=0))
-        counted = select(deliveries.c.lane, due, alive).where(_is_live()).group_by(deliveries.c.lane)
+        counted = select(deliveries.c.lane, due, alive).where(is_live()).group_by(deliveries.c.lane)
         with reading(self._engine) as connection:
             return {lane: (int(ready), int(held)) for lane, ready, held in connection.execute(counted)}
 
@@ -65,7 +65,7 @@ def held_under(leases: Sequence[Lease]) -> ColumnElement[bool]:
     return and_(tuple_(deliveries.c.id, deliveries.c.fence).in_(pairs), deliveries.c.state == State.LEASED)
 
 
-def _is_live() -> ColumnElement[bool]:
+def is_live() -> ColumnElement[bool]:
     """Return the condition of the partial index, in literals: SQLite sees through no parameter when it picks one."""
     return deliveries.c.state.in_(bindparam("live", LIVE, expanding=True, literal_execute=True))
 
@@ -87,7 +87,7 @@ def _free(connection: Connection, lane: str, most: int, now: datetime) -> Sequen
     blocked = select(other.c.id).where(same, sooner).exists()
     due = (
         select(deliveries.c.id, deliveries.c.fence, deliveries.c.flow, deliveries.c.source_id)
-        .where(deliveries.c.lane == lane, _is_live(), _is_due(now), ~blocked)
+        .where(deliveries.c.lane == lane, is_live(), _is_due(now), ~blocked)
         .order_by(deliveries.c.due_at, deliveries.c.id)
         .limit(most)
     )

@@ -9,6 +9,7 @@ from ledger.engine import open_engine
 from ledger.intake import RunBook
 from ledger.lanes import Leases
 from ledger.memory import SqlMemory
+from ledger.past import PastBook
 from ledger.reports import Reports
 from ledger.settling import Settling
 from ledger.watches import WatchBook
@@ -28,6 +29,7 @@ class Ledger:
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
         self.queue = SqlQueue(self.engine)
+        self.past = PastBook(self.engine)
         self.memory = SqlMemory(self.engine)
         self.reports = Reports(self.engine)
 

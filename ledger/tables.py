@@ -64,6 +64,20 @@ runs = Table(
 ONCE = and_(runs.c.occurrence.is_not(None), runs.c.failure.is_(None))
 Index("runs_occurrence", runs.c.flow, runs.c.occurrence, unique=True, sqlite_where=ONCE, postgresql_where=ONCE)
 
+backfills = Table(
+    "backfills",
+    metadata,
+    Column("run", Key, ForeignKey("runs.id"), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),
+    Column("moment", Moment, nullable=False),
+    Column("key", String(100), nullable=False),
+    Column("who", String(100), nullable=False),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("leased_until", Moment, nullable=False),
+    Column("resting", Text),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

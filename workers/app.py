@@ -13,7 +13,7 @@ from tasks.door import Door
 from workers.queues import ANSWER, CAPTURE, CONTROL, ENQUEUE, is_redis, queues
 from workers.settings import ROOT, Settings, load
 
-TASKS = ("tasks.ask", "tasks.capture", "tasks.relay", "tasks.deliver", "tasks.sweep")
+TASKS = ("tasks.ask", "tasks.backfill", "tasks.capture", "tasks.relay", "tasks.deliver", "tasks.sweep")
 
 DELIVERY = {
     "task_acks_late": True,  # acknowledged after the ledger row is settled, not before the work

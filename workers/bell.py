@@ -10,7 +10,8 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from flows.model import DeadLetter, Parcel
-from workers.queues import ANSWER, CONTROL, DEAD_LETTER, KEPT_NOTICES, is_redis
+from flows.past import Turn
+from workers.queues import ANSWER, BACKFILL, CONTROL, DEAD_LETTER, KEPT_NOTICES, is_redis
 
 log = structlog.get_logger("isthmus.bell")
 
@@ -36,6 +37,10 @@ class CeleryBell:
     def capture(self, flow: str, ids: Sequence[str]) -> None:
         """Ask for the capture of records that are asked for; on a queue that no long capture holds up."""
         self._send("isthmus.answer", [flow, list(ids)], queue=ANSWER)
+
+    def backfill(self, turn: Turn) -> None:
+        """Send a backfill's turn to who reads on."""
+        self._send("isthmus.backfill", [turn.run, turn.fence], queue=BACKFILL)
 
     def announce(self, letters: Sequence[DeadLetter]) -> None:
         """Put each dead letter's notice on the queue for whoever listens; of unheard ones only the newest are kept."""

@@ -40,6 +40,7 @@ def wire(settings: Settings, app: Celery) -> Services:
         targets={"salesforce": crm.target, "netsuite": erp.target},
         queue=ledger.queue,
         memory=ledger.memory,
+        past=ledger.past,
         bell=CeleryBell(app),
         catalogue=Aged(erp.catalogue, now),
         world=_world(settings.netsuite, erp),

@@ -13,6 +13,7 @@ from flows.deliver import deliver
 from flows.errors import IsthmusError
 from flows.model import DeadLetter, Found, Lease, Page, Parcel, Placed, Priority, Reading, Record
 from flows.moments import Keyset
+from flows.past import Turn
 from flows.ports import Pace, Services
 from flows.relay import relay
 from flows.standing import Candidate, Present
@@ -119,6 +120,7 @@ class Knocks:
     parcels: list[Parcel] = field(default_factory=list)
     captures: list[tuple[str, list[str]]] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
 
     def relay(self) -> None:
         """A knock for a relay needs no note: the stage relays when a test says so."""
@@ -128,6 +130,9 @@ class Knocks:
 
     def capture(self, flow: str, ids: Sequence[str]) -> None:
         self.captures.append((flow, list(ids)))
+
+    def backfill(self, turn: Turn) -> None:
+        self.turns.append(turn)
 
     def announce(self, letters: Sequence[DeadLetter]) -> None:
         self.letters += letters
@@ -150,6 +155,7 @@ class Stage:
             targets={"netsuite": self.target, "salesforce": self.target},
             queue=self.ledger.queue,
             memory=self.ledger.memory,
+            past=self.ledger.past,
             bell=self.bell,
             catalogue=self._catalogue,
             tables=load_tables(MAPPINGS / "tables"),

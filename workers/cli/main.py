@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from workers.cli import demo, front, letters, listen, operate, sandbox, send, tables, year
+from workers.cli import backfill, demo, front, letters, listen, operate, sandbox, send, tables, year
 from workers.cli.show import clear_faults
 from workers.telemetry import set_up_logging
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 for module in (operate, send, front, listen, demo, year):
     module.add_to(app)
 app.add_typer(letters.app, name="dead-letters")
+app.add_typer(backfill.app, name="backfill")
 app.add_typer(tables.app, name="tables")
 app.add_typer(sandbox.app, name="sandbox")
 
