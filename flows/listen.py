@@ -170,7 +170,8 @@ def _afresh(ear: Ear, kin: Mapping[str, Sequence[Kin]], mark: Mark) -> Iterator[
     """
     missed = [flow.flow for flow in ear.flows if mark.position]
     opened = ear.services.clock()
-    yield replace(_catch_up(dict.fromkeys(missed, mark.noted_at or opened), ear), lapsed=bool(mark.position))
+    yield Told(lapsed=bool(mark.position))
+    yield _catch_up(dict.fromkeys(missed, mark.noted_at or opened), ear)
     is_open = False
     for heard in ear.changes.follow(ear.channel, ""):
         if not is_open:

@@ -232,8 +232,8 @@ def test_an_unknown_position_is_answered_by_catching_up_around_a_fresh_beginning
     room.now = START + timedelta(hours=80)
     told = room.tell(UPDATED, position="09")
     assert room.mouth.followed == ["01", ""]
-    assert [len(one.captured) for one in told] == [2, 2, 0]
-    assert [one.lapsed for one in told] == [True, False, False]
+    assert [len(one.captured) for one in told] == [0, 2, 2, 0]
+    assert [one.lapsed for one in told] == [True, False, False, False]
     assert room.source.asked_since[:2] == [START - room.services.pace.overlap] * 2
     assert (room.asked(), room.position) == ([(ORDERS, DEAL, False)], "09")
 
