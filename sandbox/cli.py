@@ -19,6 +19,7 @@ from sandbox.company.records import Company
 from sandbox.life.cli import live
 from sandbox.serving import ServeRefused, Wish
 from sandbox.serving import serve as serving
+from sandbox.twin.holding import StateHeld
 from sandbox.twin.server import ListenRefused
 
 app = typer.Typer(
@@ -66,7 +67,7 @@ def serve(  # noqa: PLR0913, PLR0917 — each option is one choice of the person
     wish = Wish(salesforce_port, netsuite_port, *behaviour, host, only, *ports, seed_credentials)
     try:
         raise typer.Exit(serving(wish))
-    except (ServeRefused, ListenRefused) as refused:
+    except (ServeRefused, ListenRefused, StateHeld) as refused:
         _give_up(str(refused))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.netsuite import serve as netsuite
 from sandbox.processes import TWINS, Plan, run_both
 from sandbox.salesforce import serve as salesforce
+from sandbox.twin.holding import holding
 from sandbox.twin.latency import PROFILES
 from sandbox.twin.server import MorePorts
 
@@ -41,7 +42,7 @@ class Wish:
 
 
 def serve(wish: Wish) -> int:
-    """Serve until a signal; returns the exit status, or raises ServeRefused or ListenRefused."""
+    """Serve until a signal; returns the exit status, or raises ServeRefused, ListenRefused or StateHeld."""
     _check(wish)
     common: Any = {"latency": wish.latency, "seed": wish.seed}
     if wish.only == "salesforce":
@@ -76,6 +77,9 @@ def _check(wish: Wish) -> None:
     if wish.wsdl and not any(wish.wsdl.rglob("*.wsdl")):
         raise ServeRefused(f"--wsdl {wish.wsdl}: no such folder, or no .wsdl file in it")
     _make_writable(wish.state, "--state")
+    for name in TWINS if wish.only is None else (wish.only,):
+        with holding(wish.state, name):
+            pass  # each twin's process takes it for itself; here it is said once, before anything starts
     if wish.env_file:
         _make_writable(wish.env_file.parent, "--env-file")
         _forget(wish.env_file)

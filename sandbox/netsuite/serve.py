@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sandbox.netsuite.app import NetSuiteConfig, build
 from sandbox.twin import credentials
+from sandbox.twin.holding import holding
 from sandbox.twin.server import NONE_MORE, MorePorts, open_ends, serve
 
 
@@ -27,5 +28,6 @@ def run(  # noqa: PLR0913 — what a twin is started with
     ends = open_ends(host, port, more.tls, folder)
     keys = credentials.netsuite(seed, folder)
     state = folder / "netsuite.sqlite"
-    app = build(NetSuiteConfig(keys, state, latency, manner.slots, strict=manner.strict, wsdl=manner.wsdl))
-    serve("netsuite", app, ends)
+    config = NetSuiteConfig(keys, state, latency, manner.slots, strict=manner.strict, wsdl=manner.wsdl)
+    with holding(folder, "netsuite"):
+        serve("netsuite", build(config), ends)

@@ -8,6 +8,7 @@ from pathlib import Path
 from sandbox.salesforce.app import SalesforceConfig, build
 from sandbox.salesforce.events.pubsub.server import PubSubAddress
 from sandbox.twin import credentials
+from sandbox.twin.holding import holding
 from sandbox.twin.server import NONE_MORE, Ends, MorePorts, open_ends, serve
 
 
@@ -16,8 +17,9 @@ def run(host: str, port: int, folder: Path, *, latency: str, seed: str, more: Mo
     ends = open_ends(host, port, more.tls, folder)
     known = credentials.salesforce(seed, folder)
     config = SalesforceConfig(known, folder / "salesforce.sqlite", latency)
-    app = build(replace(config, pubsub=_events(host, more.pubsub, ends)))
-    serve("salesforce", app, ends)
+    with holding(folder, "salesforce"):
+        app = build(replace(config, pubsub=_events(host, more.pubsub, ends)))
+        serve("salesforce", app, ends)
 
 
 def _events(host: str, port: int, ends: Ends) -> PubSubAddress:

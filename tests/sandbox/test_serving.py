@@ -244,6 +244,21 @@ def _refuses(host: str, port: int) -> bool:
         return probe.connect_ex((host, port)) != 0
 
 
+def test_one_state_folder_is_served_once_at_a_time(tmp_path: Path) -> None:
+    with start(tmp_path) as process:
+        found = known(tmp_path, process)
+        state = Path(found["SF_JWT_KEY_FILE"]).parent
+        for only in ((), ("--only", "netsuite")):
+            again = subprocess.run([*SERVE, "--state", state, *only], capture_output=True, text=True, check=False)
+            words = " ".join(again.stderr.split())
+            assert (again.returncode, "already" in words, "--state" in words) == (1, True, True), words
+        assert requests.get(f"{found['NS_URL']}/_twin/health", timeout=5).ok
+        process.kill()  # its twins end behind it; the next run waits for them
+    with start(tmp_path) as process:
+        assert known(tmp_path, process)["SF_URL"]
+        process.terminate()
+
+
 def test_what_cannot_be_served_is_said_before_anything_runs(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     taken = socket.create_server(("127.0.0.1", 0))
