@@ -34,13 +34,15 @@ class Column:
 class Select:
     """A SELECT in the making: `head` is the table that it begins with, under the alias `alias`.
 
-    `sign` is what stands before columns that are signed as in a ledger: nothing, a minus, or a function.
+    `sign` is what stands around columns that are signed as in a ledger: nothing, a minus, or a function. `own` are
+    columns that come from elsewhere, with their SQL.
     """
 
     head: Table
     alias: str
     sign: str = "{}"
     source: str = ""
+    own: Mapping[str, str] = field(default_factory=dict)
     columns: list[Column] = field(default_factory=list)
     items: list[str] = field(default_factory=list)
     joins: dict[tuple[str, str], tuple[str, Table, str]] = field(default_factory=dict)
@@ -60,7 +62,7 @@ class Select:
         joined = " ".join(text for text, _, _ in self.joins.values())
         chosen = " AND ".join(f"({one})" for one in conditions if one)
         listed = ", ".join(self.items)
-        place = f"{self.source or self.head.name} {self.alias}"
+        place = self.source or f"{self.head.name} {self.alias}"
         return " ".join(
             part
             for part in (
@@ -109,8 +111,9 @@ class Select:
 
     def _meaning(self, alias: str, table: Table, name: str) -> tuple[str, Read]:
         sql = f"{alias}.{name}"
-        if alias == self.alias and name in table.signed:
-            sql = self.sign.format(sql)
+        if alias == self.alias:
+            sql = self.own.get(name, sql)
+            sql = self.sign.format(sql) if name in table.signed else sql
         match table.kinds.get(name):
             case "dates":
                 return f"TO_CHAR({sql}, '{DAY}')", str

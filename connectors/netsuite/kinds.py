@@ -17,6 +17,14 @@ MEANINGS = ("dates", "moments", "numbers", "flags")
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """A header amount that is the sum of a column over some of the lines."""
+
+    of: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """What the columns of one table mean: `kinds` by column, `leads` as (table, column) that a reference goes to."""
 
@@ -25,6 +33,7 @@ class Table:
     leads: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     signed: frozenset[str] = frozenset()
     mainline: frozenset[str] = frozenset()
+    sums: Mapping[str, Sum] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,8 @@ class Kind:
     credit: bool = False
     money: bool = False
     deletions: tuple[str, ...] = ()
+    beside: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
     children: Mapping[str, Child] = field(default_factory=dict)
 
     @property
@@ -80,7 +91,8 @@ def kinds() -> dict[str, Kind]:
 def tables() -> dict[str, Table]:
     """Return every table by its name."""
     facts: dict[str, Any] = yaml.safe_load(FACTS.read_text("utf-8"))
-    return {name: _table(name, said) for name, said in facts["tables"].items()}
+    sums = {name: Sum(said["of"], said["where"]) for name, said in facts["sums"].items()}
+    return {name: _table(name, said, sums) for name, said in facts["tables"].items()}
 
 
 def table_of(name: str) -> Table:
@@ -102,11 +114,12 @@ def _child(said: dict[str, str]) -> Child:
     return Child(said["table"], facts, said["parent"], said.get("where", ""), tuple(said["order"].split()))
 
 
-def _table(name: str, said: dict[str, Any]) -> Table:
+def _table(name: str, said: dict[str, Any], sums: Mapping[str, Sum]) -> Table:
     kinds = {column: meaning for meaning in MEANINGS for column in said.get(meaning, "").split()}
     leads = {column: _lead(target) for column, target in said.get("leads", {}).items()}
     signed, mainline = (frozenset(said.get(name, "").split()) for name in ("signed", "mainline"))
-    return Table(name, kinds, leads, signed, mainline)
+    added = {one: sums[one] for one in said.get("sums", "").split()}
+    return Table(name, kinds, leads, signed, mainline, added)
 
 
 def _lead(target: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from connectors.netsuite.decoding import Standing
 from flows.standing import Present
 from mappings.language import Flow
-from mappings.rules import Rule
+from mappings.rules import Rule, steps
 from mappings.values import Ref
 
 LINE = "line"
@@ -31,12 +31,15 @@ def present(flow: Flow, target_id: str, standing: Standing) -> Present:
 def wanted(flow: Flow) -> Tree:
     """Return the target fields that the rules write, as a tree; a list's places count for nothing, its lines are alike."""
     tree: Tree = {}
-    for path, rule in flow.rules:
+    for path, rule in (*flow.rules, *steps(flow.gone)):
         here = tree
         *way, last = [step for step in path if not step.isdigit()]
         for step in way:
             here = here.setdefault(step, {})
-        here[last] = _lines(rule) if rule.each else rule
+        if rule.each:
+            here.setdefault(last, {}).update(_lines(rule))
+        else:
+            here.setdefault(last, rule)
     return tree
 
 

@@ -27,7 +27,7 @@ class NetSuiteSource:
         pushing another one out of the next page.
         """
         reading = Reading(flow)
-        cursor = f"t.{column(flow.source.cursor)}"
+        cursor = reading.cursor
         wanted = _wanted(flow, since)
         after = f"{cursor} >= {literal(since)}" if since else ""
         while True:
@@ -42,7 +42,7 @@ class NetSuiteSource:
     def after(self, flow: Flow, place: Keyset, until: datetime | None, most: int) -> Page:
         """Return the next `most` selected records behind the place, changed before `until`; fewer, and there are no more."""
         reading = Reading(flow)
-        cursor = f"t.{column(flow.source.cursor)}"
+        cursor = reading.cursor
         begin = _beyond(cursor, place) if place.id else f"{cursor} >= {literal(place.moment)}"
         end = f"{cursor} < {literal(until)}" if until else ""
         query = reading.query([begin, end, *_wanted(flow, None)], f"{cursor}, t.id")

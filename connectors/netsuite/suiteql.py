@@ -103,9 +103,9 @@ def column(name: str) -> str:
     return name
 
 
-def stamp(name: str, table: str, short: str) -> str:
+def stamp(moment: str, short: str) -> str:
     """Return a select item that gives a moment to the second, whatever date format the account prefers."""
-    return f"TO_CHAR({table}.{column(name)}, '{STAMP}') AS {short}"
+    return f"TO_CHAR({moment}, '{STAMP}') AS {short}"
 
 
 def among(name: str, values: list[str]) -> str:

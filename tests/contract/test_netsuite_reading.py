@@ -151,6 +151,20 @@ def test_a_customer_is_read_with_its_address_and_its_parent(opened: Opened, key:
     assert address == {"label": "Main", "defaultbilling": True, "addressbookaddress": {"zip": "62701", "country": "US"}}
 
 
+def test_what_a_customer_owes_moves_with_its_documents(opened: Opened, key: str) -> None:
+    flow = declared("customerBalance", "", "balancesearch", "lastmoved", source={"cursor": "lastmoved"})
+    since = datetime.now(UTC) - timedelta(minutes=5)
+    quiet = customer_of(opened, f"{key}-Q")
+    whose = ordered(opened, key)
+    (entity,) = opened.suiteql.rows(f"SELECT entity FROM transaction WHERE id = {whose}", Priority.BATCH)
+    moved = {one.id: one for page in opened.source.changed(flow, since) for one in page.records}
+    assert entity["entity"] in moved
+    assert quiet not in moved
+    record = moved[entity["entity"]]
+    assert record.fields["balancesearch"] is not None
+    assert str(record.fields["lastmoved"])[:19] == record.version[:19]
+
+
 def test_items_are_read_with_their_prices_and_only_those_that_are_sold(opened: Opened, key: str) -> None:
     flow = declared(
         "item",
@@ -171,6 +185,26 @@ def test_items_are_read_with_their_prices_and_only_those_that_are_sold(opened: O
     assert opened.source.total(flow) > 0
 
 
+def test_tax_is_added_up_from_its_lines_and_stands_apart_from_the_others(opened: Opened, key: str) -> None:
+    if not opened.place.twin:
+        pytest.skip("a real account computes taxes as it is set up")
+    taxes = made(opened, "salesTaxItem", {"itemId": f"TAX {key}", "rate": 10})
+    payload = order(opened.place, key, customer_of(opened, key), load(opened.suiteql).find(opened.place.item).id)
+    lines = [{**line, "isTaxable": True} for line in payload.fields["item"]["items"]]
+    taxed = payload.fields | {"taxItem": Ref(taxes), "isTaxable": True, "item": {"items": lines}}
+    flow = declared(
+        "salesOrder",
+        "",
+        *("foreigntotal", "taxtotal"),
+        children={"lines": ("foreignamount",), "taxlines": ("foreignamount",)},
+    )
+    (record,) = named(opened, flow, placed(opened, ORDERS, replace(payload, fields=taxed)))
+    fields = fields_of(record)
+    assert fields["taxtotal"] == Decimal("3.54")
+    assert [line["foreignamount"] for line in fields["taxlines"]["records"]] == [fields["taxtotal"]]
+    assert sum(line["foreignamount"] for line in fields["lines"]["records"]) == fields["foreigntotal"] - Decimal("3.54")
+
+
 def test_an_invoice_tells_its_order_and_its_payments_and_a_payment_its_invoices(opened: Opened, key: str) -> None:
     if not opened.place.twin:
         pytest.skip("a real account may want more on an invoice than its order")
@@ -178,12 +212,13 @@ def test_an_invoice_tells_its_order_and_its_payments_and_a_payment_its_invoices(
     billed = made(opened, f"salesOrder/{whose}/!transform/invoice", {})
     paid = made(opened, f"invoice/{billed}/!transform/customerPayment", {})
     invoices = declared(
-        "invoice", "", "createdfrom.id", "createdfrom.custbody_sf_opportunity_id", "foreignamountunpaid", "foreigntotal",
+        "invoice", "", "createdfrom.id", "createdfrom.custbody_sf_opportunity_id", "foreignamountunpaid", "foreigntotal", "taxtotal",
         children={"lines": ("quantity", "foreignamount"), "payments": ("nextdoc.id", "nextdoc.type", "foreignamount")},
     )  # fmt: skip
     (invoice,) = named(opened, invoices, billed)
     assert invoice.fields["createdfrom"] == {"id": whose, "custbody_sf_opportunity_id": key}
     assert (invoice.fields["foreigntotal"], invoice.fields["foreignamountunpaid"]) == (Decimal("35.35"), Decimal(0))
+    assert fields_of(invoice)["taxtotal"] == 0
     amounts = [line["foreignamount"] for line in fields_of(invoice)["lines"]["records"]]
     assert amounts == [Decimal("25.25"), Decimal("10.1")]
     assert fields_of(invoice)["payments"]["records"] == [

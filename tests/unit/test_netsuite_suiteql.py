@@ -56,7 +56,7 @@ def test_only_column_names_are_columns(name: str) -> None:
 
 
 def test_moments_come_as_text_to_the_second() -> None:
-    assert stamp("created", "t", "m") == "TO_CHAR(t.created, 'YYYY-MM-DD HH24:MI:SS') AS m"
+    assert stamp("t.created", "m") == "TO_CHAR(t.created, 'YYYY-MM-DD HH24:MI:SS') AS m"
 
 
 def test_what_is_kept_is_fetched_anew_only_when_it_is_too_old() -> None:
