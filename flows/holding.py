@@ -1,4 +1,4 @@
-"""May this record have its key? In a flow whose keys are exclusive the first record holds it, and a second is a conflict."""
+"""May this record be written? Where a key is exclusive the first one that asks holds it; what is made once is not changed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from mappings.values import Reference
 
 
 def hold(flow: Flow, ready: Sequence[Ready], services: Services) -> tuple[Sequence[Ready], Sequence[Settlement]]:
-    """Part those that hold their key from those that another record holds it before, or that held another one before."""
+    """Part those that may be written from those whose key another record holds, that held another, or that are done."""
+    done = [one for one in ready if one.own and flow.target.once]
+    ready = [one for one in ready if not (one.own and flow.target.once)]
+    settled = [_dead(one, _carried_out(flow, one), services) for one in done]
     if not flow.target.exclusive or not ready:
-        return ready, ()
+        return ready, settled
     wanted = {one.delivery.record.id: one.payload.key for one in ready}
     held = services.memory.hold(flow.flow, wanted, services.clock())
     idle = _idle(flow, [one for one in held if one.source_id not in wanted], services)
@@ -25,7 +28,7 @@ def hold(flow: Flow, ready: Sequence[Ready], services: Services) -> tuple[Sequen
         services.memory.release(flow.flow, idle)
         held = services.memory.hold(flow.flow, wanted, services.clock())
     refused = {one.delivery.lease.delivery: _refusal(flow, one, held) for one in ready}
-    settled = [_dead(one, error, services) for one in ready if (error := refused[one.delivery.lease.delivery])]
+    settled += [_dead(one, error, services) for one in ready if (error := refused[one.delivery.lease.delivery])]
     return [one for one in ready if not refused[one.delivery.lease.delivery]], settled
 
 
@@ -73,6 +76,18 @@ def _moved(flow: Flow, key: str, before: str) -> Rejected:
         candidates=(before,),
         message=f"This record is the {what} {before}; by its dates now it would be another one, {key}.",
         hint=f"Set the dates back, or make a record of its own for the other {what}.",
+    )
+
+
+def _carried_out(flow: Flow, one: Ready) -> Rejected:
+    target_id = one.own.target_id if one.own else ""
+    return Rejected(
+        "ALREADY_CARRIED_OUT",
+        field=flow.target.key,
+        value=one.payload.key,
+        candidates=(target_id,),
+        message=f"This record became {flow.target.object} {target_id}, which is done and is not changed by changing it.",
+        hint="Make another record for what is to be different, or change it at the target by hand and dismiss this.",
     )
 
 

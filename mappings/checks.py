@@ -10,7 +10,7 @@ from typing import Any
 from mappings.errors import Rejected
 from mappings.paths import value_at
 from mappings.revenue.preflight import revenue_can_be_planned
-from mappings.revenue.renewing import CONTRACT, contract_can_be_renewed
+from mappings.revenue.renewing import CONTRACT, contract_is_active
 
 LINES = "OpportunityLineItems"
 CENT = Decimal("0.01")
@@ -79,7 +79,7 @@ def _lines(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 CHECKS: dict[str, Check] = {
     "revenue_can_be_planned": Check(revenue_can_be_planned),
-    "contract_can_be_renewed": Check(contract_can_be_renewed, CONTRACT),
+    "contract_is_active": Check(contract_is_active, CONTRACT),
     "lines_present": Check(lines_present, children={LINES: ("Id",)}),
     "quantities_positive": Check(quantities_positive, children={LINES: ("Quantity",)}),
     "lines_sum_to_amount": Check(lines_sum_to_amount, ("Amount",), {LINES: ("Quantity", "UnitPrice")}),

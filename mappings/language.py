@@ -33,6 +33,7 @@ class Target(Strict):
 
     With `verify` nothing is written: a payload says how things must stand there, and what differs is a dead letter.
     With `exclusive`, the word for what its keys are of, a key belongs to the first record that asks for it.
+    With `once` a record is made there and never changed.
     """
 
     system: System
@@ -41,6 +42,7 @@ class Target(Strict):
     version: str = ""
     verify: bool = False
     exclusive: str = Field("", pattern=r"^[a-z]*$")
+    once: bool = False
 
 
 class Value(Strict):

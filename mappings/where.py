@@ -1,4 +1,4 @@
-"""Which records does a flow mean? Conditions on fields of the source: a value, one of several, or any but one."""
+"""Which records does a flow mean? Conditions on fields of the source: a value, one of several, or any other."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ Plain: TypeAlias = str | bool | int
 
 
 class Not(BaseModel):
-    """Any value but this one; an empty field is none of it either."""
+    """Any value but this one, or these; an empty field is none of them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    not_: Plain = Field(alias="not")
+    not_: Plain | tuple[Plain, ...] = Field(alias="not")
 
 
 Condition: TypeAlias = Plain | tuple[Plain, ...] | Not
@@ -28,7 +28,7 @@ def meets(found: object, condition: Condition) -> bool:
     """
     match condition:
         case Not():
-            return str(found) != str(condition.not_)
+            return not meets(found, condition.not_)
         case tuple():
             return str(found) in {str(one) for one in condition}
         case _:

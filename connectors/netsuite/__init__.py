@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.http import session
-from connectors.netsuite import earning, plans
+from connectors.netsuite import billing, earning, plans
+from connectors.netsuite.billing import SuiteBilling
 from connectors.netsuite.catalogue import load
 from connectors.netsuite.connection import Connection, Governor, Line
 from connectors.netsuite.earning import RevenueOrders
@@ -52,9 +53,11 @@ def connect(connection: Connection, governor: Governor, transports: Transports) 
     suiteql = SuiteQl(wire)
     soap = Soap(line) if connection.has_token else None
     target = NetSuiteTarget(soap, Rest(wire), suiteql, transports.default, transports.by_flow)
+    own: dict[str, Target] = {plans.OBJECT: RevenuePlans(suiteql)}
+    own |= dict.fromkeys(billing.TABLES, SuiteBilling(Rest(wire), suiteql))
     return NetSuite(
         SourceByObject(NetSuiteSource(suiteql), {earning.OBJECT: RevenueOrders(suiteql, time.time)}),
-        TargetByObject(target, {plans.OBJECT: RevenuePlans(suiteql)}),
+        TargetByObject(target, own),
         lambda: load(suiteql),
         lambda: world_of(suiteql),
     )

@@ -93,7 +93,8 @@ def _condition(path: str, value: object) -> str:
     """Return a condition of `where`; an empty field is none of the values that are excluded."""
     match value:
         case Not():
-            return f"({path} != {literal(value.not_)} OR {path} = null)"
+            excluded = value.not_ if isinstance(value.not_, tuple) else (value.not_,)
+            return f"({path} NOT IN ({', '.join(map(literal, excluded))}) OR {path} = null)"
         case tuple():
             return f"{path} IN ({', '.join(map(literal, value))})"
         case _:

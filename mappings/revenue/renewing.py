@@ -13,20 +13,21 @@ from typing import Any
 from mappings.errors import Rejected
 from mappings.paths import value_at
 from mappings.revenue.terms import ONE_DAY, Term, running
-from mappings.transformations import Context, transformation
+from mappings.transformations import Context, external_id, transformation
 
 CONTRACT = ("ContractId", "Contract.Status", "Contract.EndDate", "Contract.ContractTerm")
 ACTIVE = "Activated"
+CONTRACTS = "800"  # what the ids of contracts begin with
 AGAIN = "the change is picked up by itself."
 
 
-def contract_can_be_renewed(record: Mapping[str, Any]) -> None:
-    """A renewal names an activated contract with an end and a term: another status is refused with CONTRACT_NOT_ACTIVE."""
+def contract_is_active(record: Mapping[str, Any]) -> None:
+    """A renewal or amendment names a contract that is activated and ends: a draft is refused with CONTRACT_NOT_ACTIVE."""
     status = value_at(record, "Contract.Status")
     if not record.get("ContractId"):
-        raise _wrong("MISSING_CONTRACT", "ContractId", None, "The renewal names no contract.", "Choose the contract")
+        raise _wrong("MISSING_CONTRACT", "ContractId", None, "It names no contract.", "Choose the contract")
     if status != ACTIVE:
-        words = f"The contract is {status}, so there is nothing to renew."
+        words = f"The contract is {status}, so there is nothing to renew or to amend."
         raise _wrong("CONTRACT_NOT_ACTIVE", "Contract.Status", status, words, "Activate the contract")
     for name in ("EndDate", "ContractTerm"):
         if not value_at(record, f"Contract.{name}"):
@@ -38,10 +39,19 @@ def contract_can_be_renewed(record: Mapping[str, Any]) -> None:
 def renewal_key(value: Any, _context: Context) -> str:
     """The key of a renewal, from ContractId and EndDate: 800… that ends on 2026-12-31 becomes "SF-REN-800…-2027-01-01"."""
     found = _named(value)
-    contract = str(found.get("ContractId") or "")
-    if not contract.isalnum():
-        raise Rejected("INVALID_ID", value=contract, message=f"'{contract}' is no Salesforce id.", hint="Correct it.")
-    return f"SF-REN-{contract}-{_begins(found)}"
+    return f"SF-REN-{_contract(found.get('ContractId'))}-{_begins(found)}"
+
+
+@transformation
+def billing_id(value: Any, context: Context) -> str:
+    """Our key of an account's billing account: "001…" becomes "SF-BIL-001…"."""
+    return str(external_id(value, context)).replace("SF-ACC-", "SF-BIL-")
+
+
+@transformation
+def subscription_id(value: Any, _context: Context) -> str:
+    """Our key of a contract's subscription: "800…" becomes "SF-SUB-800…"."""
+    return f"SF-SUB-{_contract(value)}"
 
 
 @transformation
@@ -79,6 +89,13 @@ def cotermed_from(value: Any, _context: Context) -> date | None:
         words = f"The line begins on {joins}, after its contract has ended on {found['EndDate']}."
         raise _wrong("SERVICE_DATE_OUTSIDE_TERM", "ServiceDate", joins, words, "Correct the line's date")
     return joins
+
+
+def _contract(value: object) -> str:
+    found = str(value or "")
+    if not (found.startswith(CONTRACTS) and found.isalnum()):
+        raise Rejected("INVALID_ID", value=value, message=f"'{found}' is no contract's id.", hint="Correct it.")
+    return found
 
 
 def _next_term(found: Mapping[str, Any]) -> Term:

@@ -141,8 +141,10 @@ def test_only_renewals_are_renewed(both: Companies, contract: dict[str, str]) ->
     plain = renewal(both, contract, Type="New Customer")
     early = renewal(both, contract, StageName="Prospecting")
     won = renewal(both, contract, StageName="Closed Won")
-    tally = both.stage.capture(RENEWALS)
-    assert tally.read == 1
+    assert both.stage.capture(RENEWALS).read == 1
+    renewal(both, contract, StageName="Closed Won", Type=None)
+    renewal(both, contract, StageName="Closed Won", Type="New Customer")
+    assert both.stage.capture("opportunity_to_sales_order").read == 2
     both.carry(RENEWALS, plain, early)
     assert both.stage.states(RENEWALS) == {"filtered": 2, "delivered": 1}
     assert list(both.stage.ledger.memory.bindings({Reference(RENEWALS, won)}))
