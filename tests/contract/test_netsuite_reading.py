@@ -212,7 +212,8 @@ def test_an_invoice_tells_its_order_and_its_payments_and_a_payment_its_invoices(
     billed = made(opened, f"salesOrder/{whose}/!transform/invoice", {})
     paid = made(opened, f"invoice/{billed}/!transform/customerPayment", {})
     invoices = declared(
-        "invoice", "", "createdfrom.id", "createdfrom.custbody_sf_opportunity_id", "foreignamountunpaid", "foreigntotal", "taxtotal",
+        "invoice", "",
+        "createdfrom.id", "createdfrom.custbody_sf_opportunity_id", "foreignamountunpaid", "foreigntotal", "taxtotal",
         children={"lines": ("quantity", "foreignamount"), "payments": ("nextdoc.id", "nextdoc.type", "foreignamount")},
     )  # fmt: skip
     (invoice,) = named(opened, invoices, billed)
