@@ -12,6 +12,7 @@ from sandbox.netsuite.fields import RecordType, record_type
 from sandbox.netsuite.store import Store, Stored
 from sandbox.netsuite.transactions.amounts import ZERO
 from sandbox.netsuite.transactions.applying import left_of
+from sandbox.netsuite.transactions.groups import begins_group, ends_group, without_empty
 from sandbox.netsuite.transactions.kinds import transaction_kinds
 from sandbox.netsuite.transactions.progress import goods, is_fulfillable
 
@@ -106,15 +107,21 @@ def _lines(store: Store, target: RecordType, source: Stored, part: RecordType) -
     rows = []
     for row in source.doc.get("item") or ():
         left = remaining(row, move) if id(row) in whole else None
-        unwanted = target.name == "itemFulfillment" and not is_fulfillable(store, row)
+        of_group = begins_group(row) or ends_group(row)
+        unwanted = (target.name == "itemFulfillment" and not is_fulfillable(store, row)) or (
+            of_group and target.name == "itemReceipt"
+        )
         if row.get("isClosed") or unwanted or (left is not None and left <= ZERO):
             continue
         rows.append(_line(target, row, part, left))
+    rows = without_empty(rows)
     return rows if any("quantity" in row for row in rows) or not whole else []
 
 
 def _line(target: RecordType, row: Document, part: RecordType, left: Decimal | None) -> Document:
     new = _copied(part, row, _LINE_NOT_COPIED)
+    if begins_group(row) or ends_group(row):
+        return new | {"itemType": row["itemType"]}
     if "orderLine" in part.by_name:
         new["orderLine"] = row["line"]
     if left is not None:

@@ -8,7 +8,7 @@ from sandbox.netsuite.documents import Document
 from sandbox.netsuite.fields import record_type
 from sandbox.netsuite.store import Stored
 from sandbox.netsuite.sublists import KEYS, merged
-from sandbox.netsuite.transactions import pricing
+from sandbox.netsuite.transactions import groups, pricing
 from sandbox.netsuite.transactions.amounts import ZERO, money, number, per_cent
 from sandbox.netsuite.transactions.draft import Draft
 
@@ -23,7 +23,8 @@ def complete_lines(draft: Draft) -> None:
     sent = draft.change.get("item")
     empties = "item" in draft.change and sent is None
     kept: list[Document] = draft.doc.get("item") or []
-    pairs = merged(kept, sent or [], KEYS["item"], replace=empties or "item" in draft.replaced)
+    pairs = merged(groups.placed(kept), sent or [], KEYS["item"], replace=empties or "item" in draft.replaced)
+    pairs = groups.unfolded(draft, kept, pairs)
     _none_in_use_dropped(kept, pairs)
     rows: list[Document] = []
     for place, (row, change) in enumerate(pairs):
@@ -44,10 +45,12 @@ def _none_in_use_dropped(kept: list[Document], pairs: list[tuple[Document, Docum
 
 def _completed(draft: Draft, row: Document, change: Document, before: list[Document], path: str) -> Document:
     row.update({name: value for name, value in change.items() if name != "lineUniqueKey"})
-    if draft.kind.lines == "free" and not row.get("item"):
+    if groups.ends_group(row) or (draft.kind.lines == "free" and not row.get("item")):
         return row
     item = item_of(draft, row, change, path)
-    if draft.kind.name in UNPRICED:
+    if item.type == groups.GROUP:
+        groups.complete_group(row, path)
+    elif draft.kind.name in UNPRICED:
         row["quantity"] = number(row.get("quantity", 1), "quantity", f"{path}.quantity")
     elif item.type in WITHOUT_QUANTITY:
         _without_quantity(draft, row, item, before, path)
@@ -105,8 +108,7 @@ def _without_quantity(draft: Draft, row: Document, item: Stored, before: list[Do
     else:
         rate = row.get("rate") if row.get("rate") is not None else item.doc.get("rate", ZERO)
         factor = per_cent(rate, "rate", f"{path}.rate")
-        above = before[-1].get("amount", ZERO) if before else ZERO
-        value = above * factor if factor is not None else number(rate, "rate", f"{path}.rate")
+        value = groups.sum_of_last(before) * factor if factor is not None else number(rate, "rate", f"{path}.rate")
         row.update(rate=rate, amount=money(value, draft.precision))
 
 

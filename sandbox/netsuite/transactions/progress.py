@@ -8,9 +8,10 @@ from sandbox.netsuite.documents import Document
 from sandbox.netsuite.store import Store
 from sandbox.netsuite.transactions.amounts import ZERO
 from sandbox.netsuite.transactions.draft import Draft
+from sandbox.netsuite.transactions.groups import GROUP
 from sandbox.netsuite.transactions.lines import WITHOUT_QUANTITY
 
-_ALWAYS_SHIPPED = ("inventory", "lotNumbered", "serialized", "assembly", "kit", "giftCert", "download", "itemGroup")
+_ALWAYS_SHIPPED = ("inventory", "lotNumbered", "serialized", "assembly", "kit", "giftCert", "download")
 MOVED = {"salesOrder": "quantityFulfilled", "returnAuthorization": "quantityReceived"}
 APPROVALS = {"1": "D", "3": "E"}  # approval status: pending, rejected
 
@@ -18,7 +19,7 @@ APPROVALS = {"1": "D", "3": "E"}  # approval status: pending, rejected
 def is_fulfillable(store: Store, row: Document) -> bool:
     """Say whether a line is shipped: goods always, services only if their item says so."""
     item = store.by_id("item", (row.get("item") or {}).get("id", ""))
-    if item is None or item.type in WITHOUT_QUANTITY:
+    if item is None or item.type == GROUP or item.type in WITHOUT_QUANTITY:
         return False
     if item.type.startswith(_ALWAYS_SHIPPED):
         return True
@@ -30,11 +31,11 @@ def _part(row: Document, name: str) -> Decimal:
 
 
 def goods(store: Store, doc: Document) -> list[Document]:
-    """Give the lines that have a quantity: no discounts, subtotals or descriptions."""
+    """Give the lines that something is sold by: no discounts, subtotals or descriptions, and of a group its members."""
     rows = []
     for row in doc.get("item") or ():
         item = store.by_id("item", (row.get("item") or {}).get("id", ""))
-        if item is not None and item.type not in WITHOUT_QUANTITY:
+        if item is not None and item.type != GROUP and item.type not in WITHOUT_QUANTITY:
             rows.append(row)
     return rows
 
