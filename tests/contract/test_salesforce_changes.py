@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import fakeredis
@@ -21,7 +25,7 @@ from flows.changes import Change, Heard, Kin, Kind
 from flows.errors import Lapsed, Misconfigured, Throttled, Transient, Unreachable
 from mappings.loading import load_flows
 from sandbox.twin import credentials
-from tests.sandbox.events_twin import ROOT, Twin, start, stop
+from tests.sandbox.events_twin import ROOT, SERVE, Twin, start, stop
 
 ALL = "/data/ChangeEvents"
 
@@ -270,3 +274,39 @@ def test_this_machine_is_spoken_to_without_tls(host: str) -> None:
 @pytest.mark.parametrize("host", ["api.pubsub.salesforce.com:7443", "10.0.0.1:7443", "127.example.com:443"])
 def test_nobody_else_is(host: str) -> None:
     assert not Address(host).is_loopback
+
+
+SECURE = SERVE.replace("seed=", "more=MorePorts(tls=0), seed=").replace(
+    "import sys", "import sys\nfrom sandbox.twin.server import MorePorts", 1
+)
+KNOCK = """
+import sys, grpc
+from connectors.salesforce.eventbus import Address
+with Address(sys.argv[1]).open() as channel:
+    try:
+        grpc.channel_ready_future(channel).result(float(sys.argv[2]))
+        print("open")
+    except grpc.FutureTimeoutError:
+        print("shut")
+"""
+
+
+def test_elsewhere_only_tls_with_a_certificate_that_is_trusted_is_spoken(tmp_path: Path) -> None:
+    twin = start(tmp_path, SECURE)
+    try:
+        places = twin.control("GET", "events")
+        secure, plain = (f"ipv4:{places[name]}" for name in ("pubsub_tls", "pubsub"))  # so written, it is no loopback
+        trusted = {"GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": str(tmp_path / "tls/ca.pem")}
+        assert knock(secure, trusted, 20) == "open"
+        assert knock(secure, {}, 2) == "shut"
+        assert knock(plain, trusted, 2) == "shut"
+    finally:
+        stop(twin)
+
+
+def knock(address: str, trusted: dict[str, str], patience: float) -> str:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GRPC_")}  # noqa: TID251 — the test sets the scene
+    command = (sys.executable, "-c", KNOCK, address, str(patience))
+    environment = own | {"PYTHONPATH": str(ROOT)} | trusted
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.strip()
