@@ -32,9 +32,14 @@ def differences(flow: Flow, payload: Payload, held: Mapping[str, Any]) -> list[D
     whole = frozenset(".".join(path) for path, rule in flow.rules if rule.each)
     found: list[Difference] = []
     for name, value in payload.fields.items():
-        if name not in payload.unsigned:
+        if name not in payload.unsigned and not _lies_elsewhere(flow, value):
             found += _compare(name, value, held.get(name), whole)
     return found
+
+
+def _lies_elsewhere(flow: Flow, value: Any) -> bool:
+    """Tell whether Salesforce keeps this apart from the record: a line is a record there, a parent is named by its key."""
+    return flow.target.system == "salesforce" and isinstance(value, Mapping | list)
 
 
 def told_by_others(flow: Flow, path: str) -> bool:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any, Protocol
 
 from flows.agreement import differences, told_by_others
 from flows.errors import IsthmusError
 from flows.model import Binding, Fate, Record, State
 from flows.ports import Services
+from flows.standing import Present
 from mappings.catalogue import Catalogue
 from mappings.known import Known
 from mappings.language import Flow
+from mappings.merge import Rulebook, merge
 from mappings.paths import value_at
 from mappings.translate import references, translate
 from mappings.values import Bound, Payload, Reference
@@ -31,6 +34,9 @@ class Verdict(StrEnum):
     DEAD = "dead"
     WAITING = "waiting"
     UNEXPLAINED = "unexplained"
+
+
+Judged = tuple[Verdict, str, str]  # with a code and words where it does not agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +77,13 @@ class Lore:
     bindings: Mapping[Reference, Binding]
     fates: Mapping[Reference, Fate]
     known: Known
-    held: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    held: Mapping[str, Mapping[str, Any]]
+    read: Callable[[Sequence[str]], Mapping[str, Present]]
 
 
 def reconcile(flow: Flow, services: Services, holdings: Holdings) -> Iterator[Finding]:
     """Yield a finding for each record that the flow selects at present."""
-    held = holdings.of(flow)
+    held = {} if flow.target.verify else holdings.of(flow)
     for page in services.sources[flow.source.system].changed(flow, None):
         lore = _ask(flow, page.records, services, held)
         for record in page.records:
@@ -93,7 +100,9 @@ def _ask(flow: Flow, records: Sequence[Record], services: Services, held: Mappin
         tables=services.tables.with_overrides(services.memory.overrides()),
         zone=services.zone,
     )
-    return Lore(bindings, services.memory.fates(own), known, held)
+    return Lore(
+        bindings, services.memory.fates(own), known, held, partial(services.targets[flow.target.system].read, flow)
+    )
 
 
 def _find(flow: Flow, record: Record, lore: Lore, holdings: Holdings) -> Finding:
@@ -112,14 +121,14 @@ def _find(flow: Flow, record: Record, lore: Lore, holdings: Holdings) -> Finding
     )
 
 
-def _judge(
-    flow: Flow, record: Record, lore: Lore, stands: tuple[Binding | None, Fate | None]
-) -> tuple[Verdict, str, str]:
+def _judge(flow: Flow, record: Record, lore: Lore, stands: tuple[Binding | None, Fate | None]) -> Judged:
     own, fate = stands
     if fate and fate.state is State.DEAD:
         return (Verdict.DEAD if fate.code else Verdict.UNEXPLAINED), fate.code, fate.message
     if fate and fate.state in LIVE:
         return Verdict.WAITING, fate.code or str(fate.state), fate.message
+    if flow.target.verify and fate:
+        return Verdict.AGREES, "", ""  # nothing was written: the check itself compared both sides
     if own is None:
         state = fate.state if fate else "never captured"
         return Verdict.UNEXPLAINED, "NOT_BOUND", f"is selected, is no dead letter, and has no target ({state})"
@@ -128,7 +137,7 @@ def _judge(
     return _compare(flow, record, lore, own)
 
 
-def _compare(flow: Flow, record: Record, lore: Lore, own: Binding) -> tuple[Verdict, str, str]:
+def _compare(flow: Flow, record: Record, lore: Lore, own: Binding) -> Judged:
     there = lore.held.get(own.target_id)
     if there is None:
         return Verdict.UNEXPLAINED, "GONE", f"the target has no {flow.target.object} {own.target_id}"
@@ -137,9 +146,23 @@ def _compare(flow: Flow, record: Record, lore: Lore, own: Binding) -> tuple[Verd
     if payload and payload.digest() != own.digest:
         # An order keeps the address that its account had: a change of another record is no change of this one.
         found = [one for one in found if not told_by_others(flow, one.path)]
-    if found:
+    if payload and found and not _stands(flow, payload, own, lore):
         return Verdict.UNEXPLAINED, "DIFFERS", "; ".join(str(one) for one in found[:SHOWN])
     return Verdict.AGREES, "", ""
+
+
+def _stands(flow: Flow, payload: Payload, own: Binding, lore: Lore) -> bool:
+    """Tell whether the target's own changes stand there by the flow's `wins`: then nothing would be written today."""
+    if flow.wins is None:
+        return False
+    present = lore.read([own.target_id]).get(own.target_id)
+    if present is None:
+        return False
+    newer = own.version > present.modified
+    apart = {flow.target.version, flow.target.key}
+    ours = {name: value for name, value in payload.fields.items() if name not in apart}
+    merged = merge(ours, own.agreed, present.fields, Rulebook.of(flow, source_is_newer=newer))
+    return not merged.fields and not any(clash.won == "person" for clash in merged.clashes)
 
 
 def _payload(flow: Flow, record: Record, lore: Lore, own: Binding) -> Payload | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -46,8 +46,9 @@ class Erp:
         self._own = threading.local()  # a session each for every hand
         self._rest = threading.Event()
 
-    def ask(self, query: str) -> Iterator[Mapping[str, str]]:
-        """Yield the rows of a question, page by page; its ORDER BY must be total."""
+    def ask(self, query: str) -> list[Mapping[str, str]]:
+        """Return the rows of a question, page by page, before anything is done with them; its ORDER BY must be total."""
+        rows: list[Mapping[str, str]] = []
         offset, more = 0, True
         while more:
             page = {"limit": str(PAGE), "offset": str(offset)}
@@ -55,8 +56,9 @@ class Erp:
             if not answer.ok:
                 raise ErpFault(f"{query[:200]}: {answer.status_code} {answer.text[:300]}")
             body = answer.json()
-            yield from body["items"]
+            rows += body["items"]
             more, offset = bool(body.get("hasMore")), offset + PAGE
+        return rows
 
     def create(self, act: str, kind: str, record: Record) -> str | None:
         """Create a record; returns its id, or None when it was refused."""
@@ -73,6 +75,14 @@ class Erp:
     def delete(self, act: str, kind: str, key: str) -> str | None:
         """Delete a record."""
         return self._do(act, "DELETE", f"{RECORDS}/{kind}/{key}", None)
+
+    def void(self, act: str, kind: str, key: str) -> None:
+        """Void a transaction; no web service does, so it is done as on its page."""
+        answer = requests.post(f"{self._url}/_twin/void", json={"type": kind, "id": key}, timeout=PATIENCE)
+        if answer.ok:
+            self._tally.did(act)
+        else:
+            self._tally.was_refused(act, str(answer.json().get("error", answer.status_code)).partition(":")[0])
 
     def read(self, kind: str, key: str) -> Record:
         """Return a record with its lines."""

@@ -10,13 +10,16 @@ import requests
 
 from sandbox.life.accounts import Accounts
 from sandbox.life.amendments import Amendments
+from sandbox.life.back_office import BackOffice
 from sandbox.life.book import ENTRIES, Book
 from sandbox.life.calendar import Span
 from sandbox.life.chance import Chance
 from sandbox.life.crm import Crm
 from sandbox.life.deals import Deals
 from sandbox.life.erp import Erp
+from sandbox.life.leads import Leads
 from sandbox.life.orders import Orders
+from sandbox.life.papers import Papers
 from sandbox.life.receivables import Receivables
 
 MORNING = "08:00:00+00:00"
@@ -43,7 +46,8 @@ def live(world: World, move: Callable[[date], None], tell: Callable[[str], None]
     tell("accounts")
     accounts = Accounts(world.crm, chance, span)
     accounts.live()
-    known, deals = accounts.known(), Deals(world.crm, chance, span, Book(world.crm.ask(ENTRIES)))
+    known, book = accounts.known(), Book(world.crm.ask(ENTRIES))
+    deals = Deals(world.crm, chance, span, book)
     for day in span.each_day:
         move(day)
         tell(f"deals of {day}")
@@ -51,10 +55,15 @@ def live(world: World, move: Callable[[date], None], tell: Callable[[str], None]
     tell("deals")
     deals.push()
     Amendments(world.crm, chance, span, deals).live()
+    tell("leads and papers")
+    Leads(world.crm, chance, span).live(known)
+    Papers(world.crm, chance, span, book).live(known)
     tell("orders")
     Orders(world.erp, chance, str(span.first)).live()
     tell("receivables")
     Receivables(world.erp, chance, str(span.first)).live()
+    tell("finance's own")
+    BackOffice(world.erp, chance, span).live()
 
 
 def set_clocks(day: date, *urls: str, time: str = MORNING) -> None:
