@@ -15,7 +15,7 @@ from sandbox.life.crm import Crm, Record
 
 OPEN = (
     "SELECT Id, StageName, CreatedDate, LastStageChangeDate, CloseDate FROM Opportunity "
-    "WHERE IsClosed = false ORDER BY Id"
+    "WHERE IsClosed = false AND StageName != 'Renewal' ORDER BY Id"
 )
 WON, LOST, HALFWAY = "Closed Won", "Closed Lost", "Negotiation/Review"
 WON_SHARE, LOST_SHARE = 0.6, 0.85  # of those that come to an end; the rest is put off again and again
