@@ -64,7 +64,8 @@ class SalesforceChanges:
         with self._opened(channel, position) as (bus, stream):
             for answer in stream.answers():
                 found = [told(self._schema(event.event.schema_id, bus), event.event.payload) for event in answer.events]
-                yield Heard(tuple(one for one in found if one), answer.latest_replay_id.hex())
+                if position_of(answer):
+                    yield Heard(tuple(one for one in found if one), position_of(answer))
 
     def parents(self, child: str, link: str, ids: Sequence[str]) -> Mapping[str, str]:
         """Return the records that hold these children; those in the recycle bin are found, too."""
@@ -107,6 +108,12 @@ class SalesforceChanges:
     def _describe(self, object_name: str) -> Mapping[str, Any]:
         answer: Mapping[str, Any] = self._line.get(f"sobjects/{object_name}/describe", Priority.BATCH)
         return answer
+
+
+def position_of(answer: Any) -> str:
+    """Return from where to go on behind an answer; one without events may tell none."""
+    replay_id: bytes = answer.latest_replay_id or (answer.events[-1].replay_id if answer.events else b"")
+    return replay_id.hex()
 
 
 def _with_deleted(soql: str) -> Callable[[Any], Any]:

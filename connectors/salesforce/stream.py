@@ -13,7 +13,7 @@ import grpc
 from connectors.salesforce.errors import Expired
 from connectors.salesforce.event_errors import error_of
 from connectors.salesforce.eventbus import CUSTOM, LATEST, EventBus, message
-from flows.errors import IsthmusError, Lapsed, Unreachable
+from flows.errors import IsthmusError, Lapsed, Transient, Unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Stream:
         self._asking: SimpleQueue[Any] = SimpleQueue()
         self._heard: SimpleQueue[Any] = SimpleQueue()
         self._call: Any = None
+        self._told = False  # a session that has served us was a good one
 
     def answers(self) -> Iterator[Any]:
         """Yield the answers; the next events are asked for when the consumer comes back for more.
@@ -51,13 +52,15 @@ class Stream:
         """
         heard = self._opened()
         while not isinstance(heard, Ended):
+            self._told = True
             yield heard
             missing = self._first.num_requested - heard.pending_num_requested
             if missing > 0:
                 self._asking.put(message("FetchRequest")(num_requested=missing))
             heard = self._next()
-        if isinstance(heard.fault, Expired):
+        if isinstance(heard.fault, Expired) and self._told:
             self._bus.forget()
+            raise Transient("PUBSUB_SESSION", "The session ended while we listened; the next stream signs in anew.")
         if heard.fault:
             raise heard.fault
 
