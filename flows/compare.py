@@ -42,8 +42,6 @@ def _compare_one(flow: Flow, one: Ready, present: Present | None, decided: str) 
         return replace(one, agreed=_agreed(one))
     if present is None:
         return _missing(flow, one)
-    if _holds_this_version(flow, one, present):
-        return replace(one, agreed=_agreed(one), placed=present.target_id)
     rules = Rulebook.of(flow, source_is_newer=one.delivery.record.version > present.modified, decided=decided)
     ours = _compared(flow, one.payload.fields)
     base = one.own.agreed if one.own and one.own.agreed is not None else None
@@ -65,14 +63,9 @@ def _missing(flow: Flow, one: Ready) -> Outcome:
     return Rejected("TARGET_DELETED", value=one.target_id, message=words, hint=hint)
 
 
-def _holds_this_version(flow: Flow, one: Ready, present: Present) -> bool:
-    """Tell whether this very version was written before: an attempt whose end nobody has seen."""
-    version = flow.target.version
-    return bool(version) and present.fields.get(version) == one.payload.fields.get(version)
-
-
 def _compared(flow: Flow, fields: Fields) -> Fields:
-    return {name: value for name, value in fields.items() if name not in {flow.target.version, flow.target.key}}
+    """Return the fields that are compared: not the key, nor the version, nor what is only said on creation."""
+    return {name: value for name, value in fields.items() if name not in flow.unsigned | {flow.target.key}}
 
 
 def _stop_for_a_person(flow: Flow, one: Ready, clashes: Sequence[Clash]) -> None:

@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flows.acquaint import acquaint
 from flows.ask import accept, well_formed
-from flows.catalogue import counterparts
 from flows.compare import compare
 from flows.elsewhere import of_this_world
 from flows.errors import IsthmusError, NotReady, Rejected
 from flows.holding import hold
+from flows.lore import Lore, gather, knowing
 from flows.model import Ask, Binding, Delivery, Fate, Settlement, State
 from flows.policy import Case, judge
 from flows.ports import Services
 from flows.ready import Ready
-from mappings.catalogue import Catalogue
 from mappings.known import Known
 from mappings.language import Flow
-from mappings.translate import references, translate, translate_gone
-from mappings.values import Bound, Payload, Reference
-
-
-@dataclass(frozen=True, slots=True)
-class Lore:
-    """All that the ledger and the catalogue know about one parcel.
-
-    `adopted` are records that another flow carried the other way: bound there, and so known at the target here.
-    """
-
-    known: Known
-    bindings: Mapping[Reference, Binding]
-    adopted: Mapping[Reference, str]
-    fates: Mapping[Reference, Fate]
+from mappings.translate import translate, translate_gone
+from mappings.values import Payload
 
 
 def prepare(
@@ -42,7 +27,7 @@ def prepare(
 ) -> tuple[Sequence[Ready], Sequence[Settlement]]:
     """Split a parcel into what may be sent and what is settled without a call."""
     deliveries, elsewhere = of_this_world(flow, deliveries, services)
-    lore = _ask(flow, deliveries, services)
+    lore = gather(flow, [delivery.record for delivery in deliveries], services)
     outcomes = [_prepare_one(flow, delivery, lore, services) for delivery in deliveries]
     _capture_missing(outcomes, lore, services)
     ready, refused = hold(flow, [outcome for outcome in outcomes if isinstance(outcome, Ready)], services)
@@ -100,42 +85,14 @@ def number_lines(before: Mapping[str, str], sent: Sequence[str]) -> dict[str, st
     return kept | {line: str(highest + offset) for offset, line in enumerate(fresh, start=1)}
 
 
-def _ask(flow: Flow, deliveries: Sequence[Delivery], services: Services) -> Lore:
-    own = {Reference(flow.flow, delivery.record.id) for delivery in deliveries}
-    needed = {need for delivery in deliveries for need in references(flow, delivery.record.fields)}
-    bindings = services.memory.bindings(own | needed)
-    adopted = _adopted((own | needed) - bindings.keys(), services)
-    bound = {reference: Bound(binding.target_id, binding.lines) for reference, binding in bindings.items()}
-    bound |= {reference: Bound(target_id) for reference, target_id in adopted.items()}
-    missing = needed - bound.keys()
-    known = Known(
-        bindings=bound,
-        catalogue=services.catalogue() if flow.sells else Catalogue(()),
-        tables=services.tables.with_overrides(services.memory.overrides()),
-        zone=services.zone,
-    )
-    return Lore(known, bindings, adopted, services.memory.fates(missing) if missing else {})
-
-
-def _adopted(missing: AbstractSet[Reference], services: Services) -> dict[Reference, str]:
-    """Return where records stand at the target because a flow of the other direction brought them from there."""
-    other_way = counterparts(services.flows)
-    asked = {
-        Reference(name, reference.source_id): reference for reference in missing for name in other_way[reference.flow]
-    }
-    found = services.memory.bound_to(asked) if asked else {}
-    return {asked[reference]: binding.source_id for reference, binding in found.items()}
-
-
 def _prepare_one(flow: Flow, delivery: Delivery, lore: Lore, services: Services) -> Ready | Settlement:
-    own = lore.bindings.get(Reference(flow.flow, delivery.record.id))
+    own, target_id = lore.of(flow, delivery.record)
     if own and own.version > delivery.record.version:
         return Settlement(delivery.lease, State.SUPERSEDED, counted=False)
-    target_id = own.target_id if own else lore.adopted.get(Reference(flow.flow, delivery.record.id), "")
     if delivery.record.gone and not target_id:
         return Settlement(delivery.lease, State.FILTERED, counted=False)
     try:
-        payload = _translate(flow, delivery, _knowing(lore.known, own))
+        payload = _translate(flow, delivery, knowing(lore.known, own, target_id))
     except IsthmusError as error:
         return _refuse(error, delivery, lore, services)
     digest = payload.digest()
@@ -155,10 +112,6 @@ def _translate(flow: Flow, delivery: Delivery, known: Known) -> Payload:
     except Exception as fault:
         words = f"The mapping failed on this record: {type(fault).__name__}: {fault}"
         raise IsthmusError("UNEXPECTED", words, hint="Tell the developers; replay when it is mended.") from fault
-
-
-def _knowing(known: Known, own: Binding | None) -> Known:
-    return replace(known, own=Bound(own.target_id, own.lines)) if own else known
 
 
 def _refuse(error: IsthmusError, delivery: Delivery, lore: Lore, services: Services) -> Settlement:

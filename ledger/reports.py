@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Engine, Select, and_, func, select
 
 from flows.model import State
 from ledger.engine import reading
-from ledger.tables import deliveries, runs
+from ledger.tables import clashes, deliveries, runs
 
 NEWEST_FIRST = deliveries.c.id.desc()
 
@@ -49,6 +49,20 @@ class CauseReport:
     count: int
     values: Mapping[str, Decimal]
     hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClashReport:
+    """One field that both sides had changed, the three values as text, and whose stood."""
+
+    at: datetime
+    flow: str
+    source_id: str
+    path: str
+    base: str | None
+    ours: str | None
+    theirs: str | None
+    won: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +127,13 @@ class Reports:
             for amount, currency in connection.execute(wanted):
                 _add(totals, amount, currency)
         return totals
+
+    def clashes(self, flow: str, source_id: str) -> Sequence[ClashReport]:
+        """Return what both sides had changed on one record, newest first."""
+        wanted = select(*(clashes.c[name] for name in ClashReport.__dataclass_fields__))
+        of = and_(clashes.c.flow == flow, clashes.c.source_id == source_id)
+        with reading(self._engine) as connection:
+            return [ClashReport(*row) for row in connection.execute(wanted.where(of).order_by(clashes.c.id.desc()))]
 
     def runs(self, limit: int | None) -> Sequence[RunReport]:
         """Return runs, newest first."""

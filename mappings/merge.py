@@ -1,7 +1,8 @@
 """What may be written over what stands at the target? A three-way comparison, field by field and line by line.
 
-`ours` is what the mapping made now, `base` what both sides last agreed on, `theirs` what the target holds. A field that
-only we changed is sent, one that only they changed is kept, and where both did, the flow's `wins` decides.
+`ours` is what the mapping made now, `base` what both sides last agreed on, `theirs` what the target holds. By `wins`, a
+field is the source's own, the target's own, or belongs to both: then what only we changed is sent, what only they changed
+is kept, and where both did, the latest change stands or a person decides.
 """
 
 from __future__ import annotations
@@ -41,22 +42,23 @@ class Merged:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Who wins where, and by which field the lines of a list are known again."""
+    """Who wins where, who `latest` and `person` turn out to be, and by which field the lines of a list are known again."""
 
     decide: Decide
     keys: Mapping[tuple[str, ...], str]
+    latest: Wins = "source"
+    person: Wins = "person"
 
     @staticmethod
     def of(flow: Flow, *, source_is_newer: bool, decided: str = "") -> Rulebook:
-        """Return the flow's rules; `latest` is decided here by which side was changed last, `person` by what one said."""
-        latest: Wins = "source" if source_is_newer else "target"
+        """Return the flow's rules for one record: which side was changed last, and what a person has said of it."""
         person: Wins = "source" if decided == "source" else "target" if decided == "target" else "person"
+        return Rulebook(flow.winner, flow.line_keys, "source" if source_is_newer else "target", person)
 
-        def decide(path: tuple[str, ...]) -> Wins:
-            wins = flow.winner(path)
-            return latest if wins == "latest" else person if wins == "person" else wins
-
-        return Rulebook(decide, flow.line_keys)
+    def settle(self, path: tuple[str, ...]) -> Wins:
+        """Return whose value stands where both sides changed a field."""
+        wins = self.decide(path)
+        return self.latest if wins == "latest" else self.person if wins == "person" else wins
 
 
 def merge(ours: Fields, base: Fields | None, theirs: Fields, rules: Rulebook) -> Merged:
@@ -85,17 +87,30 @@ def _some(name: str, value: Any) -> Fields:
 
 
 def _is_ours(three: tuple[Value, Value, Value], path: tuple[str, ...], rules: Rulebook, clashes: list[Clash]) -> bool:
-    """Tell whether our value must be written; a clash that the target or a person decides leaves theirs."""
+    """Tell whether our value must be written.
+
+    A field that a side owns holds what that side says; the others are decided by who changed them.
+    """
     ours, base, theirs = three
-    if _same(ours, theirs) or (base is not None and _same(ours, base)):
+    if _same(ours, theirs):
         return False
-    if base is not None and _same(base, theirs):
+    won, is_clash = rules.settle(path), _is_clash(three)
+    if is_clash:
+        clashes.append(Clash(".".join(path), base, ours, theirs, won))
+    owner = rules.decide(path)
+    if owner == "source":
         return True
-    if base is None and theirs in (None, ""):
-        return True
-    won = rules.decide(path)
-    clashes.append(Clash(".".join(path), base, ours, theirs, won))
-    return won == "source"
+    if owner == "target":
+        return _plain(theirs) is None
+    return won == "source" if is_clash else base is None or _same(base, theirs)
+
+
+def _is_clash(three: tuple[Value, Value, Value]) -> bool:
+    """Tell whether both sides changed the field; without a base, whether both have a value and they differ."""
+    ours, base, theirs = three
+    if base is None:
+        return _plain(theirs) is not None
+    return not _same(ours, base) and not _same(base, theirs)
 
 
 def _lines(

@@ -68,6 +68,32 @@ def external_id(value: Any, _context: Context) -> str:
 
 
 @transformation
+def pipeline_id(value: Any, context: Context) -> str:
+    """Our key of an open deal at the target: "006…" becomes "SF-PIP-006…", for its order will be SF-OPP-006…."""
+    return str(external_id(value, context)).replace("SF-OPP-", "SF-PIP-")
+
+
+@transformation
+def below_id(value: Any, _context: Context) -> str:
+    """The name of a second line that stands under a first: "00k…" becomes "00k…+"."""
+    return f"{value}+"
+
+
+@transformation
+def line_discount(value: Any, context: Context) -> Decimal | None:
+    """What a discount takes off a line, from its TotalPrice, Quantity and UnitPrice: 2 at 50.00 for 90.00 give -10.00.
+
+    The full price is rounded as NetSuite rounds a line's amount; nothing is left of it where there is no discount.
+    """
+    if "TotalPrice" not in value:
+        return None
+    digits = Decimal(1).scaleb(-DIGITS.get(context.currency, 2))
+    full = Decimal(str(value["Quantity"])) * Decimal(str(value["UnitPrice"]))
+    off: Decimal = decimal(value["TotalPrice"], context) - full.quantize(digits, "ROUND_HALF_UP")
+    return off.quantize(digits) or None
+
+
+@transformation
 def date_(value: Any, context: Context) -> date:
     """A day: "2017-03-01" as it is; a time becomes the day that it is in the company's zone."""
     found = str(value)

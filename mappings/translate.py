@@ -91,14 +91,11 @@ def _translate_lines(rule: Rule, scene: _Scene, names: list[str]) -> list[Fields
 
 
 def _below(rule: Rule, here: _Scene, name: str, names: list[str]) -> list[Fields]:
-    """Return the second line under a first one; none where a rule that is not optional has nothing to say."""
-    own: list[str] = []
-    fields = _line(rule.below, here, f"{name}{BELOW}" if name else "", own)
-    said = all(value_at(fields, path) is not None for path, inner in rule.below.items() if not inner.optional)
-    if not (rule.below and said):
+    """Return the second line under a first one; none where a rule that looks nothing up has nothing to say."""
+    plain = [inner for inner in rule.below.values() if not (inner.sku or inner.table or inner.bind or inner.optional)]
+    if not rule.below or any(_value(inner, here) is None for inner in plain):
         return []
-    names += own
-    return [fields]
+    return [_line(rule.below, here, f"{name}{BELOW}" if name else "", names)]
 
 
 def _line(rules: Mapping[str, Rule], here: _Scene, name: str, names: list[str]) -> Fields:

@@ -14,6 +14,7 @@ import yaml
 
 from mappings.loading import load_flows
 from workers.queues import queues
+from workers.roles import ROLES, queues_of
 from workers.settings import known_names
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -56,8 +57,10 @@ def code_of(paper: Path) -> list[str]:
 
 
 def test_the_workers_of_the_compose_file_serve_each_queue_once() -> None:
-    served = [name for words in OURS.values() if " worker " in words for name in words.split("-Q ")[1].split(",")]
-    known = {queue.name for queue in queues(load_flows(ROOT / "mappings").values(), "redis://x")}
+    flows = load_flows(ROOT / "mappings").values()
+    roles = [words.split()[2] for words in OURS.values() if words.startswith("isthmus work ")]
+    served = [name for role in roles for name in queues_of(ROLES[role], flows)]
+    known = {queue.name for queue in queues(flows, "redis://x")}
     assert sorted(served) == sorted(set(served))
     assert set(served) == known - {"dead_letter"}  # that one is for whoever listens
 

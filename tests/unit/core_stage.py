@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -38,12 +38,13 @@ class Books:
     records: dict[str, list[Record]] = field(default_factory=dict)
     asked_since: list[datetime | None] = field(default_factory=list)
     asked_after: list[Keyset] = field(default_factory=list)
+    removed_since: list[datetime] = field(default_factory=list)
     failure: IsthmusError | None = None
     deleted: dict[str, list[Record]] = field(default_factory=dict)
     led: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
     def removed(self, flow: Flow, since: datetime) -> Iterator[Page]:
-        self.asked_since.append(since)
+        self.removed_since.append(since)
         yield Page(tuple(self.deleted.get(flow.flow, ())))
 
     def heirs(self, flow: Flow, path: str, ids: Sequence[str]) -> Mapping[str, str]:
@@ -94,12 +95,15 @@ class Shelf:
     def _put(self, payload: Payload) -> Answer:
         if self.answers:
             return self.answers.pop(0)
-        self.held[payload.key] = payload
+        before = self.held[payload.key].fields if payload.key in self.held else {}
+        self.held[payload.key] = replace(payload, fields=before | payload.fields)
         self.written.append(payload)
         return Placed(payload.target_id or f"T-{payload.key}")
 
     def read(self, _flow: Flow, target_ids: Sequence[str]) -> Mapping[str, Present]:
-        return {one: self.present[one] for one in target_ids if one in self.present}
+        own = {f"T-{key}": Present(f"T-{key}", payload.fields, "") for key, payload in self.held.items()}
+        known = own | self.present
+        return {one: known[one] for one in target_ids if one in known}
 
     def match(self, _flow: Flow, payloads: Sequence[Payload]) -> Sequence[Sequence[Candidate]]:
         return [self.alike.get(payload.key, []) for payload in payloads]

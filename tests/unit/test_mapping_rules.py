@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.catalogue import Catalogue, Item
-from mappings.checks import lines_sum_to_amount
+from mappings.checks import CHECKS
 from mappings.errors import Rejected
 from mappings.known import Known
 from mappings.loading import load_flows
@@ -61,10 +61,10 @@ def known(own: Bound | None = None) -> Known:
 def test_lines_add_up_to_the_amount_or_are_refused(lines: list[tuple[Decimal, Decimal]], off: int) -> None:
     record = deal(lines, total(lines) + Decimal(off) / 100)
     if off == 0:
-        lines_sum_to_amount(record)
+        CHECKS["lines_sum_to_amount"].run(record)
     else:
         with pytest.raises(Rejected, match="AMOUNT_MISMATCH"):
-            lines_sum_to_amount(record)
+            CHECKS["lines_sum_to_amount"].run(record)
 
 
 @given(st.lists(st.tuples(QUANTITIES, CENTS), min_size=1, max_size=4))

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from workers.cli import backfill, demo, front, letters, listen, operate, sandbox, send, tables, year
+from workers.cli import backfill, decide, demo, front, letters, listen, operate, sandbox, send, tables, work, year
 from workers.cli.show import clear_faults
 from workers.telemetry import set_up_logging
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (operate, send, front, listen, demo, year):
+for module in (operate, send, decide, front, work, listen, demo, year):
     module.add_to(app)
 app.add_typer(letters.app, name="dead-letters")
 app.add_typer(backfill.app, name="backfill")
