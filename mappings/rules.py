@@ -8,8 +8,10 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from mappings.transformations import TRANSFORMATIONS
+from mappings import addresses, transformations
+from mappings.registry import TRANSFORMATIONS
 
+KEPT = (addresses, transformations)  # these modules fill the register
 Wins = Literal["source", "target", "latest", "person"]
 
 

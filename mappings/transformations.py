@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from mappings.errors import Rejected
-from mappings.tables import Tables
+from mappings.registry import TRANSFORMATIONS, Context, transformation
 from mappings.values import Ref
 
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a transformation may look at besides its value: zone, tables, and the record's currency."""
-
-    zone: tzinfo
-    tables: Tables
-    currency: str = ""
-
-
-Transformation = Callable[[Any, Context], Any]
-TRANSFORMATIONS: dict[str, Transformation] = {}
 ID_PREFIXES = {"001": "SF-ACC", "003": "SF-CON", "006": "SF-OPP", "801": "SF-ORD", "0Q0": "SF-QUO", "00Q": "SF-LEA"}
 DIGITS = {
     "JPY": 0,
@@ -38,13 +24,6 @@ DIGITS = {
     "TND": 3,
 }  # ISO 4217
 SUITEQL_TIME = "%Y-%m-%d %H:%M:%S"
-STREET_LINES = 3
-
-
-def transformation(function: Transformation) -> Transformation:
-    """Register a function under its own name."""
-    TRANSFORMATIONS[function.__name__] = function
-    return function
 
 
 @transformation
@@ -166,39 +145,6 @@ def reference(value: Any, _context: Context) -> Ref:
 
 
 @transformation
-def country(value: Any, context: Context) -> str:
-    """ISO 3166 code of a country: "Germany", "germany" and "DE" become "DE"; misspellings are entries of the table."""
-    found = str(value).strip()
-    is_code = len(found) == 2 and found.isalpha()  # noqa: PLR2004 — ISO 3166-1 alpha-2
-    return found.upper() if is_code else context.tables.look_up("country", found)
-
-
-@transformation
-def state(value: Any, context: Context) -> str:
-    """Short code of a state or province where the table knows it: "California" becomes "CA"; others stay as they are."""
-    found = str(value).strip()
-    return context.tables.find("state", found) or found
-
-
-@transformation
-def street_1(value: Any, _context: Context) -> str | None:
-    """The first line of a street of several lines."""
-    return _street(value, 0)
-
-
-@transformation
-def street_2(value: Any, _context: Context) -> str | None:
-    """The second line of a street of several lines."""
-    return _street(value, 1)
-
-
-@transformation
-def street_3(value: Any, _context: Context) -> str | None:
-    """The third line of a street, with all that follow: NetSuite has no fourth."""
-    return _street(value, 2)
-
-
-@transformation
 def joined(value: Any, _context: Context) -> str:
     """Several values as one key, in the order of their paths: 501 and 2 become "501-2"; what is empty is left out."""
     return "-".join(str(one) for one in value.values())
@@ -231,13 +177,6 @@ def price_book(value: Any, context: Context) -> str:
 
 for _name in ("date", "datetime"):  # Python's own names; the language says them plainly
     TRANSFORMATIONS[_name] = TRANSFORMATIONS.pop(f"{_name}_")
-
-
-def _street(value: Any, at: int) -> str | None:
-    lines = [line.strip() for line in str(value).splitlines() if line.strip()]
-    if at == STREET_LINES - 1:
-        return ", ".join(lines[at:]) or None
-    return lines[at] if at < len(lines) else None
 
 
 def _moment(found: str) -> datetime:

@@ -11,8 +11,8 @@ from mappings.errors import NotReady, Rejected
 from mappings.known import Known
 from mappings.language import BOUND, Flow
 from mappings.paths import put, value_at
+from mappings.registry import TRANSFORMATIONS, Context
 from mappings.rules import Rule, steps
-from mappings.transformations import TRANSFORMATIONS, Context
 from mappings.values import Bound, Fields, Payload, Ref, Reference
 
 EMPTY = (None, "", ())

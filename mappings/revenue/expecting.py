@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from mappings.registry import Context, transformation
 from mappings.revenue.spreading import Earning, Method, method_of, spread
 from mappings.revenue.terms import Term, periods, term_of
-from mappings.transformations import Context, transformation
 
 
 @transformation

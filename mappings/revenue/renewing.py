@@ -12,8 +12,9 @@ from typing import Any
 
 from mappings.errors import Rejected
 from mappings.paths import value_at
+from mappings.registry import Context, transformation
 from mappings.revenue.terms import ONE_DAY, Term, running
-from mappings.transformations import Context, external_id, transformation
+from mappings.transformations import external_id
 
 CONTRACT = ("ContractId", "Contract.Status", "Contract.EndDate", "Contract.ContractTerm")
 ACTIVE = "Activated"

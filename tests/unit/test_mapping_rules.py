@@ -17,9 +17,10 @@ from mappings.checks import CHECKS
 from mappings.errors import Rejected
 from mappings.known import Known
 from mappings.loading import load_flows
+from mappings.registry import TRANSFORMATIONS, Context
 from mappings.strict_yaml import read
 from mappings.tables import Table, Tables, load_tables
-from mappings.transformations import DIGITS, TRANSFORMATIONS, Context
+from mappings.transformations import DIGITS
 from mappings.translate import references, translate
 from mappings.values import Bound, Payload, Ref, Reference
 

@@ -13,8 +13,8 @@ from flows.errors import Rejected
 from flows.model import Reading, Record
 from flows.replay import replay
 from flows.world import World
+from mappings.registry import Context
 from mappings.revenue.renewing import cotermed_from, renewal_end, renewal_key, renewed_from
-from mappings.transformations import Context
 from tests.unit.core_stage import CUSTOMERS, Stage, account, deal
 
 RENEWALS = "renewal_to_sales_order"
