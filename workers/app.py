@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 
 from celery import Celery
+from celery.signals import worker_init
 
 from beat_schedule import timetable
 from flows.ports import Services
@@ -88,12 +89,18 @@ def build(settings: Settings) -> Celery:
 
 
 def start() -> Celery:
-    """Return the application of this process, wired to its timetable and, once a task asks, to its services."""
+    """Return the application of this process, wired to its timetable and, in a worker, to its services."""
     settings = load()
     app = build(settings)
     app.conf.beat_schedule = timetable(load_flows(settings.flows_folder).values())
     Door.provider = staticmethod(cache(partial(_services, settings, app)))
+    worker_init.connect(_be_ready, weak=False)
     return app
+
+
+def _be_ready(**_about: object) -> None:
+    """Load the connectors before the first task, which would wait more than a second for them."""
+    Door.provider()
 
 
 def _services(settings: Settings, app: Celery) -> Services:

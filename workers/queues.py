@@ -40,11 +40,9 @@ def queues(flows: Iterable[Flow], broker_url: str) -> list[Queue]:
     ]
 
 
-def lanes_of(system: str) -> tuple[str, ...]:
-    """Return the lanes of the shipped flows that lead to a system, those of backfill left out."""
-    return tuple(
-        lane for lane in _shipped() if system_of(lane) == system and priority_of(lane) is not Priority.BACKFILL
-    )
+def lanes_of(system: str, priority: Priority) -> tuple[str, ...]:
+    """Return the lanes of the shipped flows that lead to a system at a priority."""
+    return tuple(lane for lane in _shipped() if (system_of(lane), priority_of(lane)) == (system, priority))
 
 
 def backfill_lanes() -> tuple[str, ...]:

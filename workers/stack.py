@@ -17,6 +17,7 @@ from types import FrameType
 import redis
 import requests
 
+from flows.model import Priority
 from ledger.migrate import migrate
 from workers.embedded import server_command
 from workers.queues import ANSWER, BACKFILL, CAPTURE, CONTROL, ENQUEUE, backfill_lanes, lanes_of
@@ -160,12 +161,15 @@ def _celery_children(folder: Path, settings: Mapping[str, str], flower_port: int
     celery = (sys.executable, "-m", "celery", "-A", "workers.worker")
     own = dict(settings) | {"PYTHONPATH": str(ROOT)}
     slots = int(settings[f"{PREFIX}NETSUITE__SLOTS"])
-    housekeeping = ",".join((CONTROL, CAPTURE, *lanes_of("salesforce")))
-    yield Child("deliver", _worker(celery, "deliver", slots + 2, ",".join(lanes_of("netsuite"))), own)
+    urgent = ",".join(
+        (ANSWER, ENQUEUE, *lanes_of("netsuite", Priority.REALTIME), *lanes_of("salesforce", Priority.REALTIME))
+    )
+    housekeeping = ",".join((CONTROL, CAPTURE, *lanes_of("salesforce", Priority.BATCH)))
+    yield Child("realtime", _worker(celery, "realtime", slots + 2, urgent), own)
+    yield Child("deliver", _worker(celery, "deliver", slots + 2, ",".join(lanes_of("netsuite", Priority.BATCH))), own)
     spare = ",".join((BACKFILL, *backfill_lanes()))
     yield Child("backfill", _worker(celery, "backfill", max(slots - 1, 2), spare), own)
     yield Child("control", _worker(celery, "control", 4, housekeeping), own)
-    yield Child("answer", _worker(celery, "answer", 2, f"{ANSWER},{ENQUEUE}"), own)
     yield Child("beat", (*celery, "beat", "--schedule", str(folder / "beat"), "--pidfile", ""), own)
     yield Child("listen", (sys.executable, "-m", "workers.cli", "listen"), own)
     flower = f"http://127.0.0.1:{flower_port}/healthcheck"

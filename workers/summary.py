@@ -104,7 +104,7 @@ def summarise(job: MainJob, meter: Meter, choices: Choices) -> Summary:
         seconds=job.seconds,
         netsuite_calls=_books(job.addresses.netsuite, "usage")["calls"],
         salesforce_calls=_books(job.addresses.salesforce, "usage")["calls"],
-        worker_cpu_ms_per_record=1000 * meter.cpu_seconds("deliver", "control", "answer") / max(selected, 1),
+        worker_cpu_ms_per_record=1000 * meter.cpu_seconds("deliver", "control", "realtime") / max(selected, 1),
         peak_rss_mb=meter.peak_mb(),
         transport=choices.transport,
         broker=_name_of(job.addresses.broker, embedded=not choices.broker),
