@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.netsuite.store import Store
 from sandbox.netsuite.suiteql import functions, texts
+from sandbox.netsuite.suiteql.folding import folded, is_whole
 from sandbox.netsuite.suiteql.rewriting import BadQuery
 from sandbox.netsuite.suiteql.tables import dates
 from sandbox.netsuite.suiteql.translate import Translated, translate
@@ -48,6 +49,13 @@ def _bound(params: list[object]) -> dict[str, object]:
     return {f"p{place}": "FT"[one] if isinstance(one, bool) else one for place, one in enumerate(params, 1)}
 
 
+def _read(query: str) -> tuple[Translated, dict[str, str]]:
+    """Translate a query, its long lists bound beside it where they can be."""
+    text, lists = folded(query)
+    translated = translate(text)
+    return (translated, lists) if is_whole(translated.sql) else (translate(query), {})
+
+
 def paged(query: Translated) -> str:
     """Give the text for one page: parameters `p1`, `p2`, and so on, `page` for its size, `skip` for what lies before."""
     if query.limited:
@@ -55,8 +63,7 @@ def paged(query: Translated) -> str:
     return f"{query.sql} LIMIT :page OFFSET :skip"
 
 
-def _page(store: Store, query: Translated, params: list[object], limit: int, offset: int) -> Page:
-    bound = _bound(params)
+def _page(store: Store, query: Translated, bound: dict[str, object], limit: int, offset: int) -> Page:
     size = max(min(limit, MOST - offset), 0)
     cursor = store.connection.execute(paged(query), {**bound, "page": size, "skip": offset})
     columns = tuple(column[0].lower() for column in cursor.description)
@@ -85,13 +92,13 @@ def _words(error: sqlite3.Error, query: Translated) -> str:
 
 def run(store: Store, query: str, params: list[object], limit: int, offset: int) -> Page:
     """Answer one page of a query, or raise `BadQuery`."""
-    translated = translate(query)
+    translated, lists = _read(query)
     if translated.count > len(params):
         raise BadQuery(f"Search error occurred: {translated.count} parameters are needed, {len(params)} were given.")
     until = time.monotonic() + _LONGEST
     store.connection.set_progress_handler(lambda: time.monotonic() > until, 1_000_000)
     try:
-        return _page(store, translated, params, limit, offset)
+        return _page(store, translated, {**_bound(params), **lists}, limit, offset)
     except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
         raise BadQuery(_words(sqlite3.Error(str(error)), translated)) from error
     finally:

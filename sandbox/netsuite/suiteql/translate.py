@@ -13,6 +13,7 @@ from sqlglot.dialects.sqlite import SQLite
 from sqlglot.errors import SqlglotError
 from sqlglot.transforms import eliminate_join_marks
 
+from sandbox.netsuite.suiteql.folding import spread
 from sandbox.netsuite.suiteql.rewriting import CODED, DISPLAYED, BadQuery, Rewriter, call
 from sandbox.netsuite.suiteql.tables import Column, Table, tables
 
@@ -238,10 +239,10 @@ def translate(query: str) -> Translated:
     _in_order(tree, sources.found)
     limited = bool(tree.args.get("limit") or tree.args.get("offset"))
     rewriter.rewrite(tree)
-    text = sources.written(tree)
+    text = spread(sources.written(tree))
     if not limited:
         tree.set("order", None)
-    return Translated(text, sources.written(tree), names, dated, sources.words, count, limited)
+    return Translated(text, spread(sources.written(tree)), names, dated, sources.words, count, limited)
 
 
 __all__ = ["BadQuery", "Translated", "call", "translate"]
