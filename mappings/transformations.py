@@ -172,7 +172,7 @@ def inverted(value: Any, context: Context) -> bool:
 @transformation
 def price_book(value: Any, context: Context) -> str:
     """The price book of a price level: the table's, else the one of the same name."""
-    return context.tables.find("price_book", str(value)) or str(value)
+    return context.tables.find("price_level", str(value)) or str(value)
 
 
 for _name in ("date", "datetime"):  # Python's own names; the language says them plainly
