@@ -85,7 +85,8 @@ class Matching:
         for path in self.same:
             values = sorted({_plain(_at(payload.fields, path)) for payload in payloads} - {""})
             if values:
-                yield f"UPPER(t.{_column(path)}) IN ({', '.join(literal(value.upper()) for value in values)})"
+                listed = ", ".join(literal(value.upper()) for value in values)
+                yield f"REPLACE(UPPER(t.{_column(path)}), ' ', '') IN ({listed})"
 
     def _similar(self, payloads: Sequence[Payload]) -> Iterator[str]:
         if not self.name:
@@ -132,7 +133,8 @@ def _at(fields: Mapping[str, Any], path: str) -> Any:
 
 
 def _plain(value: Any) -> str:
-    return (value.id if isinstance(value, Ref) else str(value or "")).strip().casefold()
+    """Return a number or an address of mail without case and spaces: DE 123 456 is DE123456."""
+    return "".join((value.id if isinstance(value, Ref) else str(value or "")).casefold().split())
 
 
 def _words(row: Row) -> str:

@@ -13,15 +13,18 @@ from typing import Any
 import pytest
 
 from connectors.netsuite.catalogue import load
+from connectors.netsuite.kinds import kinds
 from connectors.netsuite.wire import Call
 from flows.errors import Misconfigured
 from flows.model import Placed, Priority, Record
 from mappings.language import Flow
+from mappings.loading import load_flows
 from mappings.rules import Rule
 from mappings.values import Payload, Ref
 from tests.contract.test_netsuite_places import (
     CUSTOMERS,
     ORDERS,
+    ROOT,
     Opened,
     Place,
     customer,
@@ -286,3 +289,17 @@ def test_a_path_that_cannot_be_read_says_what_can(
 ) -> None:
     with pytest.raises(Misconfigured, match=words):
         named(opened, declared("salesOrder", "", *own, children=children), "1")
+
+
+FLOWS = [
+    flow
+    for flow in load_flows(ROOT / "mappings").values()
+    if flow.source.system == "netsuite" and flow.source.object in kinds()
+]
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.flow)
+def test_every_flow_that_reads_netsuite_can_ask_for_all_its_paths(opened: Opened, flow: Flow) -> None:
+    assert all(record.id for page in opened.source.changed(flow, None) for record in page.records)
+    assert list(opened.source.removed(flow, datetime.now(UTC) + timedelta(days=1))) == []
+    assert opened.source.total(flow) >= 0

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from connectors.netsuite.catalogue import load
-from flows.errors import Rejected
+from flows.errors import Rejected, Unsettled
 from flows.model import Placed, Priority
 from mappings.language import Flow
+from mappings.merge import Rulebook, merge
 from mappings.values import Payload, Ref
 from tests.contract.test_netsuite_places import CUSTOMERS, ORDERS, Opened, Place, customer, opening, order, place_of
 
@@ -183,6 +184,29 @@ def test_what_stands_may_be_written_back_and_changes_nothing(opened: Opened, key
     assert opened.target.read(SOLD, [target_id])[target_id].fields == before
 
 
+def test_what_finance_changed_and_added_survives_our_change(opened: Opened, key: str) -> None:
+    payload = ordered(opened, key)
+    lines = [line | {"custcol_sf_line_id": f"00k{place}"} for place, line in enumerate(payload.fields["item"]["items"])]
+    agreed = payload.fields | {"item": {"items": lines}}
+    target_id = placed(sent(opened, ORDERS, replace(payload, fields=agreed))[0])
+    theirs = {"item": payload.fields["item"]["items"][0]["item"], "quantity": Decimal(3), "rate": Decimal(5)}
+    before = opened.target.read(SOLD, [target_id])[target_id].fields
+    added = {"items": [*before["item"]["items"], theirs | {"price": Ref("-1"), "description": "Freight"}]}
+    sent(opened, ORDERS, Payload(key, {"memo": "finance's", "item": added}, target_id=target_id))
+
+    ours = agreed | {"item": {"items": [lines[0] | {"quantity": Decimal(9)}, lines[1]]}}
+    ours = {name: value for name, value in ours.items() if name not in {"orderStatus", "custbody_sf_version"}}
+    present = opened.target.read(SOLD, [target_id])[target_id]
+    merged = merge(ours, agreed, present.fields, Rulebook.of(SOLD, source_is_newer=True))
+    assert set(merged.fields) == {"item"}
+    placed(sent(opened, ORDERS, Payload(key, merged.fields, target_id=target_id))[0])
+    after = opened.target.read(SOLD, [target_id])[target_id].fields
+    assert after["memo"] == "finance's"
+    assert [(line["line"], line["quantity"]) for line in after["item"]["items"]] == [(1, 9), (2, 1), (3, 3)]
+    columns = "SELECT memo FROM transactionline WHERE transaction = {} AND mainline = 'F' AND id = 3"
+    assert opened.suiteql.rows(columns.format(target_id), Priority.BATCH) == [{"memo": "Freight"}]
+
+
 def test_an_address_keeps_its_id_when_it_is_written_back(opened: Opened, key: str) -> None:
     target_id = placed(sent(opened, CUSTOMERS, customer(opened.place, key))[0])
     before = opened.target.read(KNOWN, [target_id])[target_id].fields
@@ -266,3 +290,12 @@ def test_one_mailbox_proves_a_person_only_within_a_company(opened: Opened, key: 
     found, nobody = opened.target.match(people, [here, there])
     assert [(one.target_id, one.certain, one.words) for one in found] == [(known, True, f"Lee {key}, {mail}")]
     assert list(nobody) == []
+
+
+def test_what_one_call_wrote_is_not_lost_when_the_next_one_fails(opened: Opened, key: str) -> None:
+    theirs = stranger(opened, f"Whoever {key}")
+    opened.place.arm(match="updateList|PATCH ", kind="drop_before")
+    page = [customer(opened.place, f"{key}-N"), Payload(f"{key}-1", {"phone": "555-1234567"}, target_id=theirs)]
+    new, known = sent(opened, CUSTOMERS, *page)
+    placed(new)
+    assert isinstance(known, Unsettled)

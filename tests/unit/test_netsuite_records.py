@@ -17,12 +17,17 @@ from requests.adapters import BaseAdapter
 
 from connectors.netsuite.connection import ENDPOINTS, Connection, Line
 from connectors.netsuite.contract import FOLDER, client
+from connectors.netsuite.picking import wanted
+from connectors.netsuite.properties import check
 from connectors.netsuite.soap import Soap
-from connectors.netsuite.wording import countries
+from connectors.netsuite.wording import RECORDS, countries, neutral_name
 from flows.errors import Misconfigured, Rejected, Unsettled
 from flows.model import Priority
+from mappings.language import Flow
+from mappings.loading import load_flows
 from mappings.values import Payload, Ref
 
+ROOT = Path(__file__).parents[2]
 BESIDE = [above / "shared" / "reference" / "netsuite-wsdl" / "xsd" for above in Path(__file__).parents[2].parents]
 SHARED = next((place for place in BESIDE if place.is_dir()), BESIDE[0])
 ORDER = Payload(
@@ -186,6 +191,43 @@ def test_every_element_that_is_shipped_is_one_of_the_published_schemas() -> None
         for name, names in elements(file).items():
             known = iter([*published[name], "any"])  # records and references cross as wildcards here
             assert all(element in known for element in names), f"{name}: not there, or not in this order"
+
+
+FLOWS = [flow for flow in load_flows(ROOT / "mappings").values() if flow.target.object in RECORDS]
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.flow)
+def test_every_field_that_a_flow_writes_to_netsuite_is_one_of_both_interfaces(flow: Flow) -> None:
+    namespace, name = RECORDS[flow.target.object]
+    kind = client(requests.Session(), "2025_2", (1, 1)).get_type(f"{{{namespace.format('2025_2')}}}{name}")
+    assert list(strange(kind, {one: tree for one, tree in wanted(flow).items() if one != "externalId"})) == []
+    check(flow.target.object, fields_of(wanted(flow)))
+
+
+def strange(kind: Any, tree: dict[str, Any]) -> Iterator[str]:
+    """Yield what a type does not have; a list's lines are looked into."""
+    known = {neutral_name(kind.name, name): element for name, element in kind.elements}
+    for name, inner in tree.items():
+        if name.startswith("cust"):
+            continue
+        if name not in known:
+            yield f"{kind.name}.{name}"
+        elif isinstance(inner, dict):
+            below = known[name].type
+            lines = inner.get("items")
+            yield from strange(next(iter(below.elements))[1].type if lines else below, lines or inner)
+
+
+def fields_of(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return a tree as a payload without values, with one line in each list."""
+    return {
+        name: {"items": [fields_of(inner["items"])]}
+        if isinstance(inner, dict) and "items" in inner
+        else fields_of(inner)
+        if isinstance(inner, dict)
+        else None
+        for name, inner in tree.items()
+    }
 
 
 def elements(file: Path) -> dict[str, list[str]]:
