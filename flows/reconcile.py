@@ -82,12 +82,19 @@ class Lore:
 
 
 def reconcile(flow: Flow, services: Services, holdings: Holdings) -> Iterator[Finding]:
-    """Yield a finding for each record that the flow selects at present."""
+    """Yield a finding for each record that the flow selects at present; none where it carries nothing by itself."""
+    if not _carries(flow, services):
+        return
     held = {} if flow.target.verify else holdings.of(flow)
     for page in services.sources[flow.source.system].changed(flow, None):
         lore = _ask(flow, page.records, services, held)
         for record in page.records:
             yield _find(flow, record, lore, holdings)
+
+
+def _carries(flow: Flow, services: Services) -> bool:
+    """Tell whether the flow brings over what it selects: not if only others ask for it, not in another world."""
+    return bool(flow.every or flow.at) and (flow.world is None or flow.world == services.world().name)
 
 
 def _ask(flow: Flow, records: Sequence[Record], services: Services, held: Mapping[str, Mapping[str, Any]]) -> Lore:

@@ -95,7 +95,7 @@ class Year:
 
     @property
     def _realtime(self) -> list[str]:
-        return [name for name, flow in self.services.flows.items() if not is_nightly(flow)]
+        return [name for name, flow in self.services.flows.items() if flow.every and not is_nightly(flow)]
 
     @property
     def _nightly(self) -> list[str]:
