@@ -137,6 +137,25 @@ def test_a_renewal_is_ordered_once_for_its_term_and_its_revenue_is_planned_as_ex
     assert plans == [{"total": "1292.1"}]
 
 
+def test_a_renewal_that_is_lost_closes_its_lines_and_an_approved_one_is_left_alone(
+    both: Companies, contract: dict[str, str]
+) -> None:
+    first = renewal(both, contract)
+    both.carry(RENEWALS, first)
+    (order,) = both.asked("SELECT id FROM transaction WHERE type = 'SalesOrd'")
+    closed = f"SELECT isclosed FROM transactionline WHERE transaction = {order['id']} AND mainline = 'F'"
+    both.changed("Opportunity", first, StageName="Closed Lost")
+    both.carry(RENEWALS, first)
+    assert [row["isclosed"] for row in both.asked(closed)] == ["T", "T"]
+    both.changed("Opportunity", first, StageName="Renewal", Name="Back again")
+    both.carry(RENEWALS, first)
+    assert [row["isclosed"] for row in both.asked(closed)] == ["F", "F"]
+    assert both.erp.record("PATCH", f"salesOrder/{order['id']}", {"orderStatus": {"id": "B"}}).status_code == 204
+    both.changed("Opportunity", first, Name="Too late")
+    both.carry(RENEWALS, first)
+    assert both.letters()[first].code == "CHANGE_ORDER_NEEDED"
+
+
 def test_only_renewals_are_renewed(both: Companies, contract: dict[str, str]) -> None:
     plain = renewal(both, contract, Type="New Customer")
     early = renewal(both, contract, StageName="Prospecting")
