@@ -185,6 +185,52 @@ def test_a_line_names_what_its_transaction_came_from(twin: Twin) -> None:
     assert _rows(twin, query) == [{"externalid": "S-SO"}]
 
 
+def test_a_status_has_its_name_in_a_table(twin: Twin) -> None:
+    query = (
+        "SELECT s.name, s.fullname FROM transaction t JOIN transactionstatus s ON s.trantype = t.type AND s.id = t.status "
+        "WHERE t.externalid = 'S-INV'"
+    )
+    assert _rows(twin, query) == [{"name": "Open", "fullname": "Invoice : Open"}]
+
+
+def test_debits_and_credits_have_columns_of_their_own(twin: Twin) -> None:
+    columns = "SUM(l.debitforeignamount) AS d, SUM(l.creditforeignamount) AS c"
+    query = f"SELECT {columns} FROM transactionline l JOIN transaction t ON t.id = l.transaction WHERE t.externalid = 'S-INV'"
+    (row,) = _rows(twin, query)
+    assert row["d"] == row["c"] == "48.5"
+
+
+def test_members_addresses_and_a_customer_s_own_prices_are_tables(twin: Twin) -> None:
+    member = {"items": [{"item": {"id": "8"}, "quantity": 2}]}
+    address = {"addr1": "Main St 1", "city": "Bern"}
+    book = {"items": [{"defaultBilling": True, "label": "Home", "addressBookAddress": address}]}
+    own = {"items": [{"item": {"id": "8"}, "price": 9.5}]}
+    loaded = twin.load([
+        {"type": "kitItem", "record": {"id": "78", "itemId": "KIT", "basePrice": 25, "member": member}},
+        {"type": "customer", "record": {"id": "502", "companyName": "Beta", "subsidiary": {"id": "1"}, "itemPricing": own,
+                                        "addressBook": book}},
+    ])  # fmt: skip
+    assert loaded.ok, loaded.text
+    assert _rows(twin, "SELECT item, quantity FROM itemmember WHERE parentitem = 78") == [
+        {"item": "8", "quantity": "2"}
+    ]
+    assert _rows(twin, "SELECT item, price FROM customeritempricing WHERE customer = 502") == [
+        {"item": "8", "price": "9.5"}
+    ]
+    joined = "customeraddressbook b JOIN entityaddress a ON a.nkey = b.addressbookaddress"
+    assert _rows(twin, f"SELECT a.addr1, a.city FROM {joined} WHERE b.entity = 502") == [
+        {"addr1": "Main St 1", "city": "Bern"}
+    ]
+
+
+def test_a_transaction_s_address_is_its_own(twin: Twin) -> None:
+    made = order(HELP, externalId="S-ADDR", shippingAddress={"addr1": "Dock 4", "city": "Basel"})
+    _made(twin, "salesOrder", made)
+    joined = "transaction t JOIN transactionshippingaddress a ON a.nkey = t.shippingaddress"
+    rows = _rows(twin, f"SELECT a.addr1, a.city FROM {joined} WHERE t.externalid = 'S-ADDR'")
+    assert rows == [{"addr1": "Dock 4", "city": "Basel"}]
+
+
 def test_prices_and_subsidiaries_of_an_item_have_their_tables(twin: Twin) -> None:
     level = {"priceLevel": {"id": "1"}, "currency": {"id": "1"}, "quantity": 0, "price": 12.5}
     twin.load(

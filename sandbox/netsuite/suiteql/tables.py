@@ -101,7 +101,7 @@ def _declared() -> dict[str, dict[str, dict[str, str]]]:
     """Read the tables that are computed, and the columns that differ from the records' (`tables.yaml`)."""
     text = resources.files(__package__).joinpath("tables.yaml").read_text("utf-8")
     read = yaml.load(text, yaml.BaseLoader)  # noqa: S506 — makes nothing but text
-    texts = {**read.pop("texts"), "TRANSACTION_CODE": _transaction_code()}
+    texts = {**read.pop("texts"), "TRANSACTION_CODE": _transaction_code(), "STATUSES": _statuses()}
     return {
         part: {table: {name: _in_full(sql, texts) for name, sql in rows.items()} for table, rows in read[part].items()}
         for part in ("tables", "columns")
@@ -121,6 +121,16 @@ def _transaction_code() -> str:
     """Give SuiteQL's code of a transaction as SQL: a function of ours would cost a second in a million rows."""
     codes = " ".join(f"WHEN '{kind.name}' THEN '{kind.code}'" for kind in transaction_kinds().values())
     return f"CASE r.type {codes} ELSE r.type END"
+
+
+def _statuses() -> str:
+    """Give the statuses of all transaction types as a table in SQL."""
+    every = [
+        f"SELECT '{kind.name}' AS type, '{letter}' AS letter, '{words}' AS name"
+        for kind in transaction_kinds().values()
+        for letter, words in kind.statuses.items()
+    ]
+    return " UNION ALL ".join(every)
 
 
 def _spelt(columns: Mapping[str, str]) -> dict[str, Column]:
