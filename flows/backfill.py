@@ -19,7 +19,6 @@ from mappings.language import Flow
 PAGE = 200  # records read at once
 PAGES = 5  # pages to a task; then another task's turn comes
 UNDER_WAY = 2000  # deliveries of the lane that may be unsettled; no page is read that could lead beyond
-HELD = timedelta(minutes=5)  # how long a page may take; a holder that dies is missed after this
 QUEUED = timedelta(seconds=30)  # how long a turn may lie in its queue
 PAUSE = timedelta(seconds=5)  # between two looks whether the lane has room again
 WANTED = Wanted(Reading.BACKFILL, priority=Priority.BACKFILL)
@@ -45,7 +44,7 @@ def take_up(past: Past, bell: Bell, now: datetime) -> int:
 
 def backfill(turn: Turn, services: Services) -> int:
     """Read some pages and leave the rest to the next task; returns how many pages were admitted."""
-    held = services.past.claim(turn, services.clock() + HELD)
+    held = services.past.claim(turn, services.clock() + services.pace.claimed)
     if held is None:
         return 0
     flow = services.flows.get(held.flow)
@@ -57,7 +56,8 @@ def backfill(turn: Turn, services: Services) -> int:
         services.past.rest(held.turn, pause.until, pause.reason)
         return 0
     try:
-        return _read(flow, held, services)
+        with services.keeping_turns([held.turn]):
+            return _read(flow, held, services)
     except IsthmusError as error:
         _put_down(flow, held, error, services)
         return 0
@@ -86,7 +86,7 @@ def _admit(flow: Flow, held: Backfill, page: Page, services: Services) -> Backfi
     moved = replace(held, place=_end(page) or held.place)
     intake = intake_of(flow, WANTED, held.turn.run, replace(page, cursor=None))
     now = services.clock()
-    if not services.past.admit(moved, intake, now + HELD, now):
+    if not services.past.admit(moved, intake, now + services.pace.claimed, now):
         return None
     services.bell.relay()
     return moved

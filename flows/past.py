@@ -49,6 +49,9 @@ class Past(Protocol):
     def claim(self, turn: Turn, until: datetime) -> Backfill | None:
         """Take a leased backfill in hand; None if it is another's by now, or at its end."""
 
+    def extend(self, turns: Sequence[Turn], until: datetime) -> None:
+        """Prolong the turns that are still held under these fences."""
+
     def admit(self, backfill: Backfill, intake: Intake, until: datetime, now: datetime) -> bool:
         """Take a page in and move to the backfill's new place, in one transaction; False, and nothing, if it is another's."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,7 @@ from flows.model import (
     Settlement,
 )
 from flows.moments import Keyset, Occurrence
+from flows.pace import Pace
 from flows.past import Past, Turn
 from flows.policy import Policy
 from flows.standing import Candidate, Present
@@ -216,17 +217,6 @@ class Keeping(Protocol):
 
 
 @dataclass(frozen=True)
-class Pace:
-    """How long leases last and how much may be under way; `slots` is the account's limit of calls at once."""
-
-    slots: int = 5
-    queued: timedelta = timedelta(seconds=30)
-    claimed: timedelta = timedelta(seconds=30)
-    parcels_per_slot: int = 3
-    overlap: timedelta = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
 class Services:
     """All that the core is handed, wired once a process in `workers.container`."""
 
@@ -243,6 +233,7 @@ class Services:
     clock: Callable[[], datetime]
     jitter: Callable[[], float]
     keeping: Keeping
+    keeping_turns: Callable[[Sequence[Turn]], AbstractContextManager[None]]
     world: Callable[[], World] = lambda: ORDERS
     policy: Policy = field(default_factory=Policy)
     pace: Pace = field(default_factory=Pace)

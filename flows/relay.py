@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from flows.backfill import take_up
 from flows.catalogue import by_lane, priority_of, system_of
 from flows.model import Parcel, Pause, Priority
-from flows.ports import Pace, Services
+from flows.pace import Pace
+from flows.ports import Services
 
 
 @dataclass(frozen=True, slots=True)

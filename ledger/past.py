@@ -94,6 +94,12 @@ class PastBook:
             flow = connection.execute(select(runs.c.flow).where(runs.c.id == turn.run)).scalar_one()
         return Backfill(Turn(turn.run, turn.fence + 1), flow, Keyset(row.moment, row.key), row.until)
 
+    def extend(self, turns: Sequence[Turn], until: datetime) -> None:
+        """Prolong the turns that are still held under these fences."""
+        with self._engine.begin() as connection:
+            for turn in turns:
+                _change(connection, turn, leased_until=until)
+
     def admit(self, backfill: Backfill, intake: Intake, until: datetime, now: datetime) -> bool:
         """Take a page in and move to the backfill's new place, in one transaction; False, and nothing, if it is another's."""
         place = {"moment": backfill.place.moment, "key": backfill.place.id, "leased_until": until, "resting": None}
@@ -106,7 +112,7 @@ class PastBook:
     def rest(self, turn: Turn, until: datetime, reason: Reason | None) -> None:
         """Put a backfill down until a time, with the reason for people."""
         with self._engine.begin() as connection:
-            _change(connection, turn, leased_until=until, resting=_words(reason))
+            _change(connection, turn, fence=turn.fence + 1, leased_until=until, resting=_words(reason))
 
     def end(self, turn: Turn, now: datetime, failure: Reason | None) -> None:
         """End a backfill."""

@@ -13,7 +13,8 @@ from connectors import netsuite, salesforce
 from connectors.governor import DailyBudget, Governor
 from connectors.netsuite.catalogue import Aged
 from flows.changes import Changes
-from flows.ports import Pace, Services
+from flows.pace import Pace
+from flows.ports import Services
 from flows.world import World
 from ledger.ledger import Ledger
 from mappings.loading import load_flows
@@ -49,6 +50,7 @@ def wire(settings: Settings, app: Celery) -> Services:
         clock=now,
         jitter=random.random,
         keeping=LeaseKeeper(ledger.queue, pace.claimed, now),
+        keeping_turns=LeaseKeeper(ledger.past, pace.claimed, now),
         pace=pace,
     )
 

@@ -6,32 +6,40 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from flows.model import Lease
-from flows.ports import Queue
-
 log = structlog.get_logger("isthmus.keeping")
 
 
-class LeaseKeeper:
+K_contra = TypeVar("K_contra", contravariant=True)
+
+
+class Prolongs(Protocol[K_contra]):
+    """What can prolong leases: the queue those of deliveries, the past those of backfills."""
+
+    def extend(self, leases: Sequence[K_contra], until: datetime, /) -> None:
+        """Prolong the leases that are still held."""
+
+
+class LeaseKeeper(Generic[K_contra]):
     """The Keeping port: `with keeper(leases): ...` prolongs the leases until the block ends.
 
     A process that dies takes its thread along, so its leases run out and relay sends the deliveries again.
     """
 
-    def __init__(self, queue: Queue, length: timedelta, clock: Callable[[], datetime]) -> None:
+    def __init__(self, queue: Prolongs[K_contra], length: timedelta, clock: Callable[[], datetime]) -> None:
         self._queue = queue
         self._length = length
         self._clock = clock
-        self._held: dict[int, Sequence[Lease]] = {}
+        self._held: dict[int, Sequence[K_contra]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def __call__(self, leases: Sequence[Lease]) -> Iterator[None]:
+    def __call__(self, leases: Sequence[K_contra]) -> Iterator[None]:
         """Keep the leases alive until the block ends."""
         key = id(leases)
         with self._lock:

@@ -140,3 +140,13 @@ def test_a_kill_in_the_middle_loses_and_doubles_nothing(ledger: Ledger) -> None:
         assert tuple(connection.execute(rows).one()) == (ALL, ALL)
     (report,) = ledger.past.reports()
     assert (report.read, report.new, report.known) == (ALL, ALL, 0)
+
+
+def test_a_turn_is_prolonged_while_it_is_held_and_not_after_it_was_put_down(ledger: Ledger) -> None:
+    begin(ledger)
+    held = take(ledger)
+    ledger.past.extend([held.turn], NOW + 9 * SOON)
+    assert ledger.past.lease(NOW + 8 * SOON, NOW + 9 * SOON) == ()
+    ledger.past.rest(held.turn, NOW + SOON, None)
+    ledger.past.extend([held.turn], NOW + 9 * SOON)
+    assert len(ledger.past.lease(NOW + SOON, NOW + 2 * SOON)) == 1

@@ -11,10 +11,11 @@ from pathlib import Path
 from flows.capture import Tally, Wanted, capture
 from flows.deliver import deliver
 from flows.errors import IsthmusError
-from flows.model import DeadLetter, Found, Lease, Page, Parcel, Placed, Priority, Reading, Record
+from flows.model import DeadLetter, Found, Page, Parcel, Placed, Priority, Reading, Record
 from flows.moments import Keyset
+from flows.pace import Pace
 from flows.past import Turn
-from flows.ports import Pace, Services
+from flows.ports import Services
 from flows.relay import relay
 from flows.standing import Candidate, Present
 from ledger.ledger import Ledger
@@ -167,6 +168,7 @@ class Stage:
             clock=lambda: self.now,
             jitter=lambda: 0.0,
             keeping=_held,
+            keeping_turns=_held,
             pace=Pace(slots=2, parcels_per_slot=1),
         )
 
@@ -209,7 +211,7 @@ class Stage:
 
 
 @contextmanager
-def _held(leases: Sequence[Lease]) -> Iterator[None]:
+def _held(leases: Sequence[object]) -> Iterator[None]:
     assert leases
     yield
 

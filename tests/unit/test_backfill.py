@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from flows.backfill import HELD, PAGE, PAGES, PAUSE, UNDER_WAY, WANTED, backfill, begin
+from flows.backfill import PAGE, PAGES, PAUSE, UNDER_WAY, WANTED, backfill, begin
 from flows.capture import Wanted, capture, intake_of
 from flows.errors import IsthmusError, Misconfigured, Throttled, Transient
 from flows.model import Priority, Reading, Reason, Record
 from flows.moments import Keyset
+from flows.pace import Pace
 from flows.past import Stretch, Turn
 from flows.relay import relay
 from ledger.past import BackfillReport
 from tests.unit.core_stage import CUSTOMERS, START, Stage, account
 
+HELD = Pace().claimed
 SINCE = datetime.fromisoformat("2026-11-02T00:00:00Z")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from flows.capture import Wanted, capture
 from flows.model import Priority, Reading
-from flows.ports import Pace
+from flows.pace import Pace
 from flows.relay import parcels_under_way, relay
 from tests.unit.core_stage import CUSTOMERS, Stage, account
 
