@@ -24,7 +24,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def item(house: House, code: str) -> str:
-    prices = [{name: float(value) if name == "price" else value for name, value in one.items()} for one in PRICES]
+    prices = [{name: float(str(value)) if name == "price" else value for name, value in one.items()} for one in PRICES]
     return house.found("serviceSaleItem", {"itemId": code, "displayName": f"The {code}", "price": {"items": prices}})
 
 
