@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from flows.model import Page, Priority, Record
 from flows.moments import Keyset
 from mappings.language import Flow
 from mappings.revenue.netting import Progress, Sold, net
+from mappings.revenue.terms import running
 
 OBJECT = "revenueOrder"
 READ = 100  # orders a page: their lines are one or two questions
@@ -34,7 +35,7 @@ class _Books:
     """What is the same for every order: currencies, rules, accounting periods."""
 
     currencies: Mapping[str, Row]
-    rules: Mapping[str, str]
+    rules: Mapping[str, Row]
     periods: tuple[Mapping[str, Any], ...]
 
     @property
@@ -104,7 +105,7 @@ class RevenueOrders:
         columns = (
             "l.transaction, l.uniquekey, l.quantity, l.foreignamount, l.quantitybilled, l.quantityshiprecv, "
             f"{DAY.format('l.revrecstartdate', 'startdate')}, {DAY.format('l.revrecenddate', 'enddate')}, i.itemid, "
-            "l.itemtype, i.revenuerecognitionrule, i.deferredrevenueaccount, i.createrevenueplanson"
+            "l.itemtype, l.revrecterminmonths, i.revenuerecognitionrule, i.deferredrevenueaccount, i.createrevenueplanson"
         )
         sold = "l.mainline = 'F' AND l.taxline = 'F' AND l.transactiondiscount = 'F' AND l.item IS NOT NULL"
         where = f"{chosen} AND {sold}"
@@ -119,11 +120,11 @@ class RevenueOrders:
             f"SELECT periodname, {DAY.format('startdate', 'first')}, {DAY.format('enddate', 'last')}, closed "  # noqa: S608 — texts of our own
             "FROM accountingperiod WHERE isquarter = 'F' AND isyear = 'F' ORDER BY startdate, id"
         )
-        rules = "SELECT id, recognitionmethod FROM revenuerecognitionrule ORDER BY id"
+        rules = "SELECT id, recognitionmethod, terminmonths FROM revenuerecognitionrule ORDER BY id"
         currencies = "SELECT id, symbol, currencyprecision FROM currency ORDER BY id"
         return _Books(
             {row["id"]: row for row in self._ask(currencies)},
-            {row["id"]: row.get("recognitionmethod", "") for row in self._ask(rules)},
+            {row["id"]: row for row in self._ask(rules)},
             tuple(_period(row) for row in self._ask(periods)),
         )
 
@@ -174,20 +175,30 @@ def _sold(row: Row, rows: Sequence[Row]) -> Sold:
 
 def _line(row: Row, amount: Decimal, digits: int, order: Row, books: _Books) -> dict[str, Any]:
     counts = (abs(_number(row, name)) for name in ("quantity", "quantitybilled", "quantityshiprecv"))
-    start, end, sold_on = row.get("startdate"), row.get("enddate"), order["sold_on"]
-    rule = row.get("revenuerecognitionrule")
+    number, sold_on = row.get("revenuerecognitionrule"), order["sold_on"]
+    rule = books.rules.get(number or "", {})
+    start, end = _term(row, sold_on, int(row.get("revrecterminmonths") or rule.get("terminmonths") or 0))
     earning = {
         "planned": Progress(row.get("createrevenueplanson", ""), *counts).due(amount, digits),
         "digits": digits,
         "sold_on": sold_on,
         "start": start,
         "end": end,
-        "method": books.rules.get(rule or ""),
+        "method": rule.get("recognitionmethod"),
         "periods": _touched(books.periods, start or sold_on, end or start or sold_on),
     }
     account = row.get("deferredrevenueaccount")
-    own = {"key": row["uniquekey"], "item": row["itemid"], "amount": amount, "rule": rule, "account": account}
+    own = {"key": row["uniquekey"], "item": row["itemid"], "amount": amount, "rule": number, "account": account}
     return own | {"earning": earning}
+
+
+def _term(row: Row, sold_on: str, months: int) -> tuple[str | None, str | None]:
+    """Return a line's dates; one without an end runs as long as the line or its rule says (netsuite.md 4.1, 4.4)."""
+    start, end = row.get("startdate"), row.get("enddate")
+    if end or not months:
+        return start, end
+    begins = start or sold_on
+    return begins, running(date.fromisoformat(begins), months).last.isoformat()
 
 
 def _touched(periods: Sequence[Mapping[str, Any]], start: str, end: str) -> list[Mapping[str, Any]]:

@@ -117,6 +117,21 @@ def test_what_is_planned_on_billing_is_expected_as_far_as_it_is_billed(twin: Twi
     assert plans == [{"amount": "90"}]
 
 
+def test_a_line_without_an_end_runs_as_long_as_it_or_its_rule_says(twin: Twin, stage: Stage) -> None:
+    begins = {"revRecStartDate": "2026-01-15"}
+    assert twin.record("PATCH", "revenueRecognitionRule/3", {"termInMonths": 6}).status_code == 204
+    assert twin.load([item(73, revenueRecognitionRule={"id": "3"})]).status_code == 200
+    own, of_the_rule = line(70, "90.00", revRecTermInMonths=3, **begins), line(73, "100.00", **begins)
+    order_id = approved(twin, "months", own, of_the_rule, line(73, "10.00"))
+    assert checked(stage, order_id)["state"] == "delivered"
+    last = "SELECT TO_CHAR(MAX(enddate), 'YYYY-MM-DD') AS last FROM revenueplanplannedrevenue"
+    plans = f"SELECT id FROM revenueplan WHERE sourcetransaction = {order_id} ORDER BY id"
+    found = [
+        twin.ask(f"{last} WHERE revenueplan = {one['id']}").json()["items"] for one in twin.ask(plans).json()["items"]
+    ]
+    assert [one[0]["last"] for one in found][:2] == ["2026-04-14", "2026-07-14"]
+
+
 def test_what_cannot_be_planned_is_said_before_the_months_end(twin: Twin, stage: Stage) -> None:
     ends_late = TERM | {"revRecEndDate": "2039-12-31"}
     cases = {

@@ -94,6 +94,7 @@ def test_a_holder_that_never_came_to_its_target_lets_go_when_it_is_lost(stage: S
     }
     stage.has(RENEWALS, renewal(1, version=2, StageName="Closed Lost"))
     stage.capture(RENEWALS, Reading.NAMED, deal(1).id)
+    stage.work(1)
     replay([letter(stage).id], "ann", stage.ledger.queue, stage.bell, stage.now)
     stage.work(2)
     assert stage.target.held[KEY].fields["custbody_sf_opportunity_id"] == deal(2).id
