@@ -11,7 +11,8 @@ from flows.ready import Ready
 from flows.standing import Present
 from mappings.guards import GUARDS
 from mappings.language import Flow
-from mappings.merge import Clash, Rulebook, merge
+from mappings.merge import LINE, Clash, Rulebook, merge
+from mappings.paths import value_at
 from mappings.values import Fields, canonical_text
 
 SETTLED = "clash {}"  # the table in which people's decisions about a flow's clashes stand
@@ -42,6 +43,7 @@ def _compare_one(flow: Flow, one: Ready, present: Present | None, decided: str) 
         return replace(one, agreed=_agreed(one))
     if present is None:
         return _missing(flow, one)
+    one = _located(flow, one, present)
     rules = Rulebook.of(flow, source_is_newer=one.delivery.record.version > present.modified, decided=decided)
     ours = _compared(flow, one.payload.fields)
     base = one.own.agreed if one.own and one.own.agreed is not None else None
@@ -61,6 +63,18 @@ def _missing(flow: Flow, one: Ready) -> Outcome:
     words = f"The {flow.target.object} {one.target_id} was deleted in {flow.target.system} after we had written it."
     hint = "Restore it there and replay; or dismiss this letter if it is meant to be gone."
     return Rejected("TARGET_DELETED", value=one.target_id, message=words, hint=hint)
+
+
+def _located(flow: Flow, one: Ready, present: Present) -> Ready:
+    """Return the delivery with the numbers that its lines have at the target: others may have added lines meanwhile."""
+    there: dict[str, str] = {}
+    highest = 0
+    for path, key in flow.line_keys.items():
+        for line in value_at(present.fields, ".".join(path)) or ():
+            number = str(line.get(LINE) or "")
+            highest = max(highest, int(number) if number.isdigit() else 0)
+            there |= {str(line[key]): number} if number and line.get(key) else {}
+    return replace(one, there=there, highest=highest)
 
 
 def _compared(flow: Flow, fields: Fields) -> Fields:

@@ -62,7 +62,8 @@ def _judge(one: Ready, error: IsthmusError, services: Services) -> Settlement:
 def bind(one: Ready, target_id: str, lines: Mapping[str, str] | None = None) -> Binding:
     """Return the binding of a delivery that its target holds under `target_id`; `lines` are keys that the target told."""
     record = one.delivery.record
-    numbered = number_lines(one.own.lines if one.own else {}, one.payload.lines)
+    before = dict(one.own.lines if one.own else {}) | dict(one.there)
+    numbered = number_lines(before, one.payload.lines, one.highest)
     return Binding(
         flow=one.delivery.flow,
         source_id=record.id,
@@ -74,13 +75,15 @@ def bind(one: Ready, target_id: str, lines: Mapping[str, str] | None = None) -> 
     )
 
 
-def number_lines(before: Mapping[str, str], sent: Sequence[str]) -> dict[str, str]:
+def number_lines(before: Mapping[str, str], sent: Sequence[str], others: int = 0) -> dict[str, str]:
     """Return the target line of each source line: known ones keep theirs, new ones follow in the order sent.
 
-    NetSuite numbers the lines of a transaction 1, 2, 3 in the order in which they were added (netsuite.md 4.1, `line`).
+    `others` is the highest number of a line there, whosever it is. NetSuite numbers the lines of a transaction 1, 2, 3 in
+    the order in which they were added (netsuite.md 4.1, `line`).
     """
     kept = {line: before[line] for line in sent if line in before}
     highest = max((int(number) for number in before.values() if number.isdigit()), default=0)
+    highest = max(highest, others)
     fresh = [line for line in sent if line not in kept]
     return kept | {line: str(highest + offset) for offset, line in enumerate(fresh, start=1)}
 

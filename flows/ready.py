@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from flows.model import Binding, Delivery
 from mappings.merge import Clash
@@ -14,7 +15,8 @@ class Ready:
     """A delivery with the payload that may be sent for it.
 
     `own` is its binding in this flow. `agreed` is what both sides will hold afterwards, where the flow compares them;
-    `placed` is the target id where the target was found to hold all of it already.
+    `placed` is the target id where the target was found to hold all of it already; `there` gives the target's line of
+    each source line that was found there, and `highest` the highest number that any line has there.
     """
 
     delivery: Delivery
@@ -24,6 +26,8 @@ class Ready:
     agreed: Fields | None = None
     placed: str = ""
     clashes: tuple[Clash, ...] = ()
+    there: Mapping[str, str] = field(default_factory=dict)
+    highest: int = 0
 
     @property
     def target_id(self) -> str:

@@ -16,7 +16,7 @@ from flows.model import Reading, Record
 from flows.replay import replay
 from flows.standing import Candidate, Present
 from mappings.merge import Rulebook, merge
-from mappings.values import Ref
+from mappings.values import Ref, Reference
 from tests.unit.core_stage import CUSTOMERS, ORDERS, Stage, account, deal
 
 KEY = f"SF-OPP-{deal().id}"
@@ -114,6 +114,21 @@ def test_a_lost_deal_closes_the_lines_of_its_order_and_a_won_one_opens_them(stag
     stage.capture(ORDERS)
     stage.work()
     assert [line["isClosed"] for line in stage.target.written[-1].fields["item"]["items"]] == [False]
+
+
+def test_a_line_that_is_added_behind_one_of_finance_s_is_known_by_its_own_number(stage: Stage) -> None:
+    ordered(stage)
+    present = stage.target.present[f"T-{KEY}"]
+    (ours,) = present.fields["item"]["items"]
+    freight = {"line": 2, "item": Ref("9"), "quantity": Decimal(1), "rate": Decimal(5)}
+    held = present.fields | {"item": {"items": [ours, freight]}}
+    stage.target.present[f"T-{KEY}"] = replace(present, fields=held)
+    first = deal().fields["OpportunityLineItems"]["records"][0]  # type: ignore[index]  # the shape is core_stage's
+    second = first | {"Id": "00k000000000099AAA"}
+    edit(stage, Amount=100, OpportunityLineItems={"records": [first, second]})
+    own = Reference(ORDERS, deal().id)
+    lines = stage.ledger.memory.bindings([own])[own].lines
+    assert lines == {first["Id"]: "1", second["Id"]: "3"}
 
 
 def test_a_lost_deal_whose_order_is_approved_is_told_to_a_person(stage: Stage) -> None:
