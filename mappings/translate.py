@@ -16,6 +16,7 @@ from mappings.rules import Rule, steps
 from mappings.values import Bound, Fields, Payload, Ref, Reference
 
 EMPTY = (None, "", ())
+CONTENT = 8  # characters of a content's hash that a version carries
 BELOW = "+"  # what the name of a second line ends with
 
 
@@ -73,10 +74,13 @@ def _payload(
             put(fields, path, _translate_lines(rule, scene, lines))
         else:
             _apply(path, rule, scene, fields)
-    if flow.target.version:
-        fields[flow.target.version] = str(value_at(record, flow.source.cursor) or "")
     key = fields[flow.target.key]
-    return Payload(key.id if isinstance(key, Ref) else str(key), fields, tuple(lines), flow.unsigned)
+    payload = Payload(key.id if isinstance(key, Ref) else str(key), fields, tuple(lines), flow.unsigned)
+    if flow.target.version:
+        # Salesforce's moments are whole seconds: two changes within one differ by their content alone.
+        moment = value_at(record, flow.source.cursor) or ""
+        fields[flow.target.version] = f"{moment} {payload.digest()[:CONTENT]}"
+    return payload
 
 
 def _translate_lines(rule: Rule, scene: _Scene, names: list[str]) -> list[Fields]:

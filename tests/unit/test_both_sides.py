@@ -59,11 +59,8 @@ def test_only_what_changed_is_written_and_what_finance_changed_stays(stage: Stag
     ordered(stage, memo="Finance's own words")
     edit(stage, PO_Number__c="PO-1")
     (written,) = stage.target.written
-    assert written.fields == {
-        "externalId": KEY,
-        "custbody_sf_version": "2026-11-02T00:00:00.000+0000",
-        "otherRefNum": "PO-1",
-    }
+    assert str(written.fields.pop("custbody_sf_version")).startswith("2026-11-02T00:00:00.000+0000 ")
+    assert written.fields == {"externalId": KEY, "otherRefNum": "PO-1"}
     assert written.target_id == f"T-{KEY}"
 
 

@@ -206,6 +206,19 @@ def test_an_unknown_outcome_that_was_none_is_sent_again(stage: Stage) -> None:
     assert stage.states() == {"delivered": 1}
 
 
+def test_a_second_change_within_a_second_is_not_taken_for_the_first(stage: Stage) -> None:
+    ready(stage)
+    stage.work()
+    stage.has(ORDERS, deal(PO_Number__c="PO-1"))
+    stage.capture(ORDERS)
+    stage.target.answers.append(Unsettled("TIMEOUT", "no answer"))
+    stage.work()
+    stage.passes(seconds=5)
+    stage.work()
+    assert stage.target.held[KEY].fields["otherRefNum"] == "PO-1"
+    assert stage.states() == {"delivered": 2}
+
+
 def payload(stage: Stage):  # type: ignore[no-untyped-def] # noqa: ANN201 — a Payload, made as the core makes it
     from mappings.known import Known  # noqa: PLC0415 — for this one value
     from mappings.translate import translate  # noqa: PLC0415 — the same
