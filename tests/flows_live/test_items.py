@@ -11,9 +11,9 @@ from tests.flows_live.house import House, opened
 
 FLOW = "item_to_product"
 PRICES = [
-    {"priceLevel": {"id": "1"}, "currency": {"id": "1"}, "price": Decimal("12.50")},
-    {"priceLevel": {"id": "1"}, "currency": {"id": "4"}, "price": Decimal(11)},
-    {"priceLevel": {"id": "3"}, "currency": {"id": "1"}, "price": Decimal("10.25")},
+    {"priceLevel": {"id": "1"}, "currency": {"id": "1"}, "price": 12.5},
+    {"priceLevel": {"id": "1"}, "currency": {"id": "4"}, "price": 11},
+    {"priceLevel": {"id": "3"}, "currency": {"id": "1"}, "price": 10.25},
 ]
 
 
@@ -24,8 +24,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def item(house: House, code: str) -> str:
-    prices = [{name: float(str(value)) if name == "price" else value for name, value in one.items()} for one in PRICES]
-    return house.found("serviceSaleItem", {"itemId": code, "displayName": f"The {code}", "price": {"items": prices}})
+    return house.found("serviceSaleItem", {"itemId": code, "displayName": f"The {code}", "price": {"items": PRICES}})
 
 
 def entries(house: House, code: str) -> dict[tuple[str, str], tuple[Decimal, bool]]:
