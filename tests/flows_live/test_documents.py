@@ -203,3 +203,65 @@ def test_both_sides_add_up_to_the_same(house: House) -> None:
     assert agrees(house, ["CustInvc"], "foreignamountunpaid", "NetSuite_Invoice__c", "Amount_Due__c", "'Invoice'") > 0
     owed = house.books("SELECT balancesearch FROM customer WHERE id = 501")[0]["balancesearch"]
     assert one(house, "Account", "501", "NetSuite_Balance__c")["NetSuite_Balance__c"] == Decimal(owed)
+
+
+def test_what_was_paid_ahead_or_is_paid_back_stands_beside_the_payments(house: House) -> None:
+    plain = {"entity": {"id": "501"}, "item": {"items": [GOODS]}}
+    billed, kept = (
+        house.found("invoice", plain),
+        house.found("customerDeposit", {"customer": {"id": "501"}, "payment": 60}),
+    )
+    used = house.become(
+        "customerDeposit", kept, "depositApplication", {"apply": {"items": [{"doc": {"id": billed}, "amount": 60}]}}
+    )
+    credit = house.found("creditMemo", plain)
+    back = house.found(
+        "customerRefund", {"customer": {"id": "501"}, "apply": {"items": [{"doc": {"id": credit}, "apply": True}]}}
+    )
+    spot = house.become("cashSale", house.found("cashSale", plain), "cashRefund")
+    house.run(*ALL)
+    quiet(house)
+    invoice = one(house, "NetSuite_Invoice__c", billed, "Amount_Due__c")
+    assert invoice["Amount_Due__c"] == Decimal("39.9")
+    application = one(house, "NetSuite_Payment__c", used, "Type__c", "Amount__c")
+    assert (application["Type__c"], application["Amount__c"]) == ("Deposit Application", 60)
+    paid = lines(house, "NetSuite_Payment_Application__c", "Payment__c", application["Id"], "Invoice__c", "Amount__c")
+    assert paid == [(invoice["Id"], Decimal(60))]
+    refund = one(house, "NetSuite_Payment__c", back, "Type__c", "Amount__c")
+    assert (refund["Type__c"], refund["Amount__c"]) == ("Refund", Decimal("99.9"))
+    of = lines(
+        house, "NetSuite_Payment_Application__c", "Payment__c", refund["Id"], "NetSuite_Document_ID__c", "Invoice__c"
+    )
+    assert of == [(credit, None)]
+    cash = one(house, "NetSuite_Credit_Memo__c", spot, "Type__c", "Total__c", "Remaining__c")
+    assert (cash["Type__c"], cash["Total__c"], cash["Remaining__c"]) == ("Cash Refund", Decimal("99.9"), 0)
+
+
+def test_a_night_in_which_nothing_changed_writes_nothing(house: House) -> None:
+    house.run(*ALL)
+    stamp = "SELECT MAX(SystemModstamp) newest, COUNT(Id) number FROM {}"
+    kinds = ("NetSuite_Invoice__c", "NetSuite_Invoice_Line__c", "NetSuite_Payment__c", "Product2", "PricebookEntry")
+    before = [house.crm(stamp.format(kind))[0] for kind in kinds]
+    house.run(*ALL)
+    assert [house.crm(stamp.format(kind))[0] for kind in kinds] == before
+
+
+def test_an_order_comes_back_to_the_salesforce_order_that_it_came_from(house: House) -> None:
+    house.run("customer_to_account", "item_to_product")
+    account = one(house, "Account", "501")["Id"]
+    entry = house.crm(
+        "SELECT Id, Pricebook2Id FROM PricebookEntry WHERE ProductCode = 'BOX-1' AND CurrencyIsoCode = 'USD'"
+    )[0]
+    wish = {"AccountId": account, "EffectiveDate": "2026-11-20", "Status": "Draft", "CurrencyIsoCode": "USD"}
+    (sale,) = house.make("Order", wish | {"Pricebook2Id": entry["Pricebook2Id"]})
+    sold = {"OrderId": sale, "PricebookEntryId": entry["Id"], "Quantity": 10, "UnitPrice": Decimal("9.99")}
+    (line,) = house.make("OrderItem", sold)
+    house.edit("Order", sale, Status="Activated")
+    order = ordered(house, GOODS | {"custcol_sf_line_id": line}, HELP, custbody_sf_order_id=sale)
+    billed = house.become("salesOrder", order, "invoice")
+    house.run(*BACK, "invoice_to_salesforce")
+    quiet(house)
+    assert one(house, "Order", order, "NetSuite_Order_Total__c")["NetSuite_Order_Total__c"] == Decimal("350.53")
+    back = house.crm(f"SELECT NetSuite_Quantity_Billed__c FROM OrderItem WHERE Id = '{line}'")
+    assert back[0]["NetSuite_Quantity_Billed__c"] == 10
+    assert one(house, "NetSuite_Invoice__c", billed, "Order__c")["Order__c"] == sale

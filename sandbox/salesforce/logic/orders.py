@@ -59,8 +59,10 @@ def _activate(saving: Saving) -> None:
 
 
 def guard_line(saving: Saving) -> None:
-    """Refuse to touch the lines of an activated order."""
-    refuse_activated(saving.store, saving.values)
+    """Refuse to touch the lines of an activated order; the org's own fields stay open to who may edit activated orders."""
+    own = all(name.endswith("__c") for name in saving.given if saving.changes(name))
+    if saving.creating or not own:
+        refuse_activated(saving.store, saving.values)
 
 
 def refuse_activated(store: Store, line: dict[str, Any]) -> None:
