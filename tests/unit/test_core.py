@@ -224,7 +224,11 @@ def payload(stage: Stage):  # type: ignore[no-untyped-def] # noqa: ANN201 — a 
     from mappings.translate import translate  # noqa: PLC0415 — the same
     from mappings.values import Bound  # noqa: PLC0415 — the same
 
-    known = Known({Reference(CUSTOMERS, account().id): Bound("1")}, stage.services.catalogue(), stage.services.tables)
+    known = Known(
+        {Reference(CUSTOMERS, account().id): Bound(f"T-SF-ACC-{account().id}")},
+        stage.services.catalogue(),
+        stage.services.tables,
+    )
     return translate(stage.services.flows[ORDERS], deal().fields, known)
 
 
