@@ -97,13 +97,13 @@ def test_suiteql_and_rest_show_where_a_group_begins_and_ends(twin: Twin) -> None
     key = "salesOrder/eid:G-1"
     assert twin.record("PUT", key, order({"item": {"id": "40"}, "quantity": 1})).status_code == 204
     rows = twin.ask(
-        "SELECT l.itemtype, l.item, l.quantity, l.foreignamount FROM transactionline l JOIN transaction t "
+        "SELECT l.itemtype, l.item, l.memo, l.quantity, l.foreignamount FROM transactionline l JOIN transaction t "
         "ON t.id = l.transaction WHERE t.externalid = 'G-1' AND l.mainline = 'F' ORDER BY l.id"
     ).json()["items"]
     assert rows == [
         {"itemtype": "Group", "item": "40", "quantity": "-1"},
         {"itemtype": "InvtPart", "item": "8", "quantity": "-2", "foreignamount": "-19.98"},
-        {"itemtype": "EndGroup", "item": "0"},
+        {"itemtype": "EndGroup", "item": "0", "memo": "End of Group"},
     ]
     seen = read(twin, '<get><baseRef xsi:type="core:RecordRef" type="salesOrder" externalId="G-1"/></get>')
     assert [one.findtext("quantity") for one in seen.iter("item") if one.find("line") is not None] == ["1", "2", None]

@@ -49,7 +49,7 @@ def _rows(twin: Twin, query: str, *params: str) -> Any:
 
 
 LINES = (
-    "SELECT l.id, l.linesequencenumber, l.itemtype, l.item, l.quantity, l.rate, l.foreignamount, l.taxline, l.mainline, "
+    "SELECT l.id, l.memo, l.linesequencenumber, l.itemtype, l.item, l.quantity, l.rate, l.foreignamount, l.taxline, l.mainline, "
     "l.transactiondiscount, l.uniquekey, l.quantityshiprecv, l.quantitybilled, l.custcol_sf_line_id FROM transactionline l "
     "JOIN transaction t ON t.id = l.transaction WHERE t.externalid = ? ORDER BY l.id"
 )
@@ -61,6 +61,7 @@ def test_a_sales_lines_are_negative_and_its_main_line_positive(twin: Twin) -> No
         ("T", None, "43.95"), ("F", "-4", "-40"), ("F", "-1", "-5.5"), ("F", None, "4.55"), ("F", None, "-3"),
     ]  # fmt: skip
     assert [row["itemtype"] for row in rows[1:]] == ["InvtPart", "Service", "Discount", "ShipItem"]
+    assert [row.get("memo") for row in rows] == [None, None, "Help", "Discount", "Shipping"]
     assert [row["transactiondiscount"] for row in rows] == ["F", "F", "F", "T", "F"]
     assert (rows[1]["rate"], rows[1]["quantityshiprecv"], rows[1]["quantitybilled"]) == ("10", "3", "4")
     assert (rows[1]["custcol_sf_line_id"], rows[3]["item"]) == ("L-1", "12")

@@ -107,7 +107,7 @@ def _members(draft: Draft, row: Document) -> list[Pair]:
             "quantity": count * Decimal(member.get("quantity") or 1),
         }
         rows.append(({}, own))
-    return [*rows, ({"itemType": _END}, {})]
+    return [*rows, ({"itemType": _END, "description": _END["refName"]}, {})]
 
 
 def complete_group(row: Document, path: str) -> None:
