@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from flows.catalogue import priority_of
-from flows.errors import IsthmusError
+from flows.errors import IsthmusError, Rejected
 from flows.model import Delivery, Lease, Pause, Placed, Priority, Settlement, State
 from flows.policy import REST, Case, judge, reason_of, rests
 from flows.ports import Services
@@ -48,13 +48,25 @@ def _settle_flow(
         return
     yield from settled
     try:
-        ready, settled = look(flow, ready, services)
+        ready, settled = _look(flow, ready, services)
     except IsthmusError as error:
         _let_rest(flow, error, services)
         yield from (_judge(one.delivery, error, services) for one in ready)
         return
     yield from settled
     yield from _send(flow, ready, priority, services)
+
+
+def _look(flow: Flow, ready: Sequence[Ready], services: Services) -> tuple[Sequence[Ready], Sequence[Settlement]]:
+    """Look at the target; a record that may not even be looked at (locked, say) stands alone with its refusal."""
+    try:
+        return look(flow, ready, services)
+    except Rejected as refused:
+        if len(ready) == 1:
+            return [], [_judge(ready[0].delivery, refused, services)]
+    half = len(ready) // 2
+    first, other = (_look(flow, some, services) for some in (ready[:half], ready[half:]))
+    return [*first[0], *other[0]], [*first[1], *other[1]]
 
 
 def _send(flow: Flow, ready: Sequence[Ready], priority: Priority, services: Services) -> Iterator[Settlement]:

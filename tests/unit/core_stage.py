@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flows.capture import Tally, Wanted, capture
 from flows.deliver import deliver
-from flows.errors import IsthmusError
+from flows.errors import IsthmusError, Rejected
 from flows.model import DeadLetter, Found, Page, Parcel, Placed, Priority, Reading, Record
 from flows.moments import Keyset
 from flows.pace import Pace
@@ -83,6 +83,7 @@ class Shelf:
     answers: list[IsthmusError] = field(default_factory=list)
     failures: list[IsthmusError] = field(default_factory=list)
     present: dict[str, Present] = field(default_factory=dict)
+    locked: set[str] = field(default_factory=set)
     alike: dict[str, list[Candidate]] = field(default_factory=dict)
     written: list[Payload] = field(default_factory=list)
     size: int = 100
@@ -103,6 +104,8 @@ class Shelf:
 
     def read(self, _flow: Flow, target_ids: Sequence[str]) -> Mapping[str, Present]:
         own = {f"T-{key}": Present(f"T-{key}", payload.fields, "") for key, payload in self.held.items()}
+        if any(one in self.locked for one in target_ids):
+            raise Rejected("LOCKED", message="This record has been locked by a user defined workflow.")
         known = own | self.present
         return {one: known[one] for one in target_ids if one in known}
 

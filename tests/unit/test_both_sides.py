@@ -113,6 +113,22 @@ def test_a_lost_deal_closes_the_lines_of_its_order_and_a_won_one_opens_them(stag
     assert [line["isClosed"] for line in stage.target.written[-1].fields["item"]["items"]] == [False]
 
 
+def test_a_record_that_may_not_be_looked_at_holds_no_other(stage: Stage) -> None:
+    deals = [deal(number) for number in (1, 2, 3)]
+    stage.has(CUSTOMERS, account())
+    stage.has(ORDERS, *deals)
+    stage.capture(CUSTOMERS)
+    stage.capture(ORDERS)
+    stage.work()
+    stage.target.written.clear()
+    stage.target.locked = {f"T-SF-OPP-{deals[1].id}"}
+    stage.has(ORDERS, *(deal(number, version=2, Name="Renamed") for number in (1, 2, 3)))
+    stage.capture(ORDERS)
+    stage.work()
+    assert {one.key for one in stage.target.written} == {f"SF-OPP-{deals[0].id}", f"SF-OPP-{deals[2].id}"}
+    assert letter(stage).code == "LOCKED"
+
+
 def test_a_line_that_is_added_behind_one_of_finance_s_is_known_by_its_own_number(stage: Stage) -> None:
     ordered(stage)
     present = stage.target.present[f"T-{KEY}"]
