@@ -8,6 +8,7 @@ from flows.errors import Misconfigured
 from flows.model import Delivery, Settlement, State
 from flows.policy import Case, judge
 from flows.ports import Services
+from flows.world import World
 from mappings.language import Flow
 
 HINT = "Say it: ISTHMUS_NETSUITE__WORLD=orders or subscriptions, then restart the workers."
@@ -24,6 +25,18 @@ def of_this_world(
         return deliveries, ()
     if world.name:
         return (), [Settlement(one.lease, State.FILTERED, counted=False) for one in deliveries]
-    open_still = Misconfigured("WORLD_UNDECIDED", world.why, hint=HINT)
     now, jitter = services.clock(), services.jitter()
-    return (), [judge(open_still, Case(one.lease, one.attempts, now, jitter), services.policy) for one in deliveries]
+    return (), [
+        judge(_open_still(world), Case(one.lease, one.attempts, now, jitter), services.policy) for one in deliveries
+    ]
+
+
+def words(world: World) -> str:
+    """Return what is known of the account's world; raise Misconfigured where that is nothing."""
+    if not world.name:
+        raise _open_still(world)
+    return f"sells over time by {world.name}: {world.why}"
+
+
+def _open_still(world: World) -> Misconfigured:
+    return Misconfigured("WORLD_UNDECIDED", world.why, hint=HINT)

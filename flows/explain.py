@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flows.capture import selects
 from flows.errors import IsthmusError, NotReady
@@ -18,7 +18,10 @@ from mappings.values import Fields, Reference
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a record would become: a payload under a key, or a reason why not. `selected` tells what `where` says."""
+    """What a record would become: a payload under a key, or a reason why not. `selected` tells what `where` says.
+
+    `elsewhere` says why the account does not carry the flow at all.
+    """
 
     flow: str
     revision: str
@@ -27,10 +30,17 @@ class Explanation:
     payload: Fields | None = None
     refused: Reason | None = None
     waits_for: Reference | None = None
+    elsewhere: str = ""
 
 
 def explain(flow: Flow, fields: Mapping[str, object], services: Services) -> Explanation:
     """Translate the record with what the ledger and the catalogue know now."""
+    world = services.world() if flow.world else None
+    elsewhere = world.why if world and world.name != flow.world else ""
+    return replace(_translated(flow, fields, services), elsewhere=elsewhere)
+
+
+def _translated(flow: Flow, fields: Mapping[str, object], services: Services) -> Explanation:
     record = Record(str(fields.get("Id") or fields.get("id") or ""), "", fields)
     selected = selects(flow, record)
     lore = gather(flow, [record], services)

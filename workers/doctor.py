@@ -13,6 +13,7 @@ import requests
 from kombu.exceptions import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
 
+from flows.elsewhere import words
 from flows.errors import IsthmusError
 from workers.settings import SettingsFault
 
@@ -43,6 +44,7 @@ def examine(desk: Desk) -> list[Finding]:
         "ledger": lambda: _ledger(desk),
         "salesforce": lambda: _system(desk, "salesforce"),
         "netsuite": lambda: _system(desk, "netsuite"),
+        "world": lambda: words(desk.services.world()),
         "listener": lambda: _listener(desk),
         "clocks": lambda: _clocks({"Salesforce": settings.salesforce.url, "NetSuite": settings.netsuite.url}),
     }

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from flows.errors import Rejected
+from flows.elsewhere import words
+from flows.errors import Misconfigured, Rejected
+from flows.explain import explain
 from flows.model import Reading, Record
 from flows.replay import replay
 from flows.world import World
@@ -126,6 +128,16 @@ def test_where_nothing_is_sure_renewals_wait_and_nothing_else_does(stage: Stage)
     stage.passes(minutes=1)
     stage.work(2)
     assert stage.states(RENEWALS) == {"delivered": 1}
+
+
+def test_people_are_told_in_which_world_they_are(stage: Stage) -> None:
+    flow, record = stage.services.flows[RENEWALS], renewal(1).fields
+    assert explain(flow, record, stage.services).elsewhere == ""
+    stage.services = replace(stage.services, world=lambda: World("subscriptions", "it has plans"))
+    assert explain(flow, record, stage.services).elsewhere == "it has plans"
+    assert words(stage.services.world()) == "sells over time by subscriptions: it has plans"
+    with pytest.raises(Misconfigured, match="WORLD_UNDECIDED"):
+        words(World("", "plans, but no subscription"))
 
 
 def test_keys_and_terms_follow_the_contract() -> None:
