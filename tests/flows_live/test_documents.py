@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from connectors.salesforce.target import Hand, SalesforceTarget
 from flows.model import Reading
+from flows.pace import Pace
 from tests.flows_live.house import House, opened, total
 
 BACK = ("sales_order_to_opportunity", "sales_order_to_order")
@@ -235,6 +238,21 @@ def test_what_was_paid_ahead_or_is_paid_back_stands_beside_the_payments(house: H
     assert of == [(credit, None)]
     cash = one(house, "NetSuite_Credit_Memo__c", spot, "Type__c", "Total__c", "Remaining__c")
     assert (cash["Type__c"], cash["Total__c"], cash["Remaining__c"]) == ("Cash Refund", Decimal("99.9"), 0)
+
+
+def test_a_large_night_goes_by_jobs_and_comes_to_the_same(house: House) -> None:
+    plain = {"entity": {"id": "501"}, "item": {"items": [GOODS, HELP]}}
+    billed = [house.found("invoice", plain) for _ in range(7)]
+    usual, at_once = house.stage.services, Hand(ingest_from=3, rest=lambda _: None)
+    targets = dict(usual.targets) | {"salesforce": SalesforceTarget(house.line, at_once)}
+    house.stage.services = replace(usual, targets=targets, pace=Pace(slots=1))
+    house.run("customer_to_account", "item_to_product", "invoice_to_salesforce")
+    house.stage.services = usual
+    quiet(house)
+    named = ", ".join(f"'{key}'" for key in billed)
+    of = f"FROM NetSuite_Invoice_Line__c WHERE Invoice__r.NetSuite_Internal_ID__c IN ({named})"
+    assert house.crm(f"SELECT COUNT(Id) number, SUM(Amount__c) worth {of}")[0]["number"] == 2 * len(billed)
+    assert total(house.crm(f"SELECT Amount__c {of}"), "Amount__c") == Decimal("350.53") * len(billed)
 
 
 def test_a_night_in_which_nothing_changed_writes_nothing(house: House) -> None:
