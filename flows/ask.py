@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from flows.capture import Tally, Wanted, capture
+from flows.catalogue import lane_of
 from flows.errors import Rejected
 from flows.model import ANY, Ask, Mark, Priority, Reading
 from flows.ports import Bell, Queue, Services
+from flows.relay import relay_lane
 from mappings.language import Flow
 
 PAGE = 100  # records to a knock; Salesforce's own notifications carry as many
@@ -129,15 +131,19 @@ def enqueue(name: str, ids: Sequence[str], services: Services) -> Tally | None:
 
 
 def answer(name: str, ids: Sequence[str], services: Services) -> Tally | None:
-    """Capture those of the named records that are still asked for, before all batch work."""
+    """Capture those of the named records that are still asked for, before all batch work, and send them on at once."""
     if name not in services.flows:
         raise unknown("flow", name, services.flows)
     wanted = services.queue.outstanding(name, ids)
+    if not wanted:
+        return None
     tally = None
     if ANY in wanted:
         tally = capture(name, Wanted(Reading.CHANGES, priority=Priority.REALTIME), services)
     named = tuple(one for one in wanted if one != ANY)
-    return _read(name, named, services) if named else tally
+    tally = _read(name, named, services) if named else tally
+    relay_lane(lane_of(services.flows[name], Priority.REALTIME), services)
+    return tally
 
 
 def _read(name: str, ids: tuple[str, ...], services: Services) -> Tally:

@@ -143,8 +143,8 @@ class Queue(Protocol):
     def cursor(self, flow: str) -> datetime | None:
         """Return how far the flow has read."""
 
-    def backlog(self, now: datetime) -> Mapping[str, tuple[int, int]]:
-        """Return for each lane (how many are due, how many are leased and alive)."""
+    def backlog(self, now: datetime, lane: str = "") -> Mapping[str, tuple[int, int]]:
+        """Return for each lane, or for one, (how many are due, how many are leased and alive)."""
 
     def lease(self, lane: str, most: int, now: datetime, until: datetime) -> tuple[Sequence[Lease], str]:
         """Lease up to `most` due deliveries of the lane, oldest first; none whose record is under way elsewhere.

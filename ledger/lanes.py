@@ -22,11 +22,12 @@ class Leases:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def backlog(self, now: datetime) -> Mapping[str, tuple[int, int]]:
-        """Return for each lane (how many are due, how many are leased and alive)."""
+    def backlog(self, now: datetime, lane: str = "") -> Mapping[str, tuple[int, int]]:
+        """Return for each lane, or for one, (how many are due, how many are leased and alive)."""
         due = func.sum(case((_is_due(now), 1), else_=0))
         alive = func.sum(case((_is_alive(now), 1), else_=0))
         counted = select(deliveries.c.lane, due, alive).where(is_live()).group_by(deliveries.c.lane)
+        counted = counted.where(deliveries.c.lane == lane) if lane else counted
         with reading(self._engine) as connection:
             return {lane: (int(ready), int(held)) for lane, ready, held in connection.execute(counted)}
 
