@@ -48,7 +48,7 @@ class Balance:
     def _agrees(self, finding: Finding) -> None:
         self.target_count += 1
         _add(self.target_total, finding.held)
-        if finding.sent != finding.held and finding.held is not None:
+        if finding.held is not None and not _worth_the_same(finding.sent, finding.held):
             words = f"is worth {_said(finding.sent)} at the source and {_said(finding.held)} at the target"
             self.wonder(Finding(finding.source_id, Verdict.UNEXPLAINED, finding.target_id, "WORTH_DIFFERS", words))
 
@@ -88,6 +88,11 @@ def balance(flow: str, findings: Iterable[Finding]) -> Balance:
 def _add(totals: Totals, worth: Worth | None) -> None:
     if worth is not None:
         totals[worth.currency] = totals.get(worth.currency, Decimal()) + worth.amount
+
+
+def _worth_the_same(sent: Worth | None, held: Worth) -> bool:
+    """Tell whether both sides say the same; a deal without products has no amount, and its order adds up to nought."""
+    return sent == held if sent else held.amount == 0
 
 
 def _said(worth: Worth | None) -> str:

@@ -92,7 +92,8 @@ def _prepare_one(flow: Flow, delivery: Delivery, lore: Lore, services: Services)
     own, target_id = lore.of(flow, delivery.record)
     if own and own.version > delivery.record.version:
         return Settlement(delivery.lease, State.SUPERSEDED, counted=False)
-    if delivery.record.gone and not target_id:
+    if delivery.record.gone and not own and not (flow.match and target_id):
+        # Without `match` what stands there for this record is another flow's: a deal's order is not its renewal's.
         return Settlement(delivery.lease, State.FILTERED, counted=False)
     try:
         payload = _translate(flow, delivery, knowing(lore.known, own, target_id))

@@ -139,11 +139,13 @@ class Year:
 
     def _come_to_rest(self) -> None:
         """Run all flows until a round brings nothing new: what one wrote, another reads."""
+        self._flow([*self._realtime, *self._nightly])
+        moving = [name for name, flow in self.services.flows.items() if not flow.target.verify]  # a check finds no rest
         for _ in range(ROUNDS):
-            if not self._flow([*self._realtime, *self._nightly], LAST_PATIENCE):
+            if not self._flow(moving, LAST_PATIENCE):
                 return
 
 
 def is_nightly(flow: Flow) -> bool:
     """Tell whether a flow runs at night: it has a window, or a time of the day."""
-    return flow.window is not None or getattr(flow, "at", None) is not None
+    return flow.window is not None or flow.at is not None

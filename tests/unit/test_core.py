@@ -11,7 +11,7 @@ from flows.capture import AGAIN, Wanted, capture_if_due
 from flows.deliver import deliver
 from flows.errors import Misconfigured, Rejected, Throttled, Transient, Unreachable, Unsettled
 from flows.explain import explain
-from flows.model import Reading
+from flows.model import Reading, Record
 from flows.policy import REST
 from flows.prepare import number_lines
 from flows.relay import parcel_size, relay
@@ -419,3 +419,19 @@ def test_a_record_that_our_own_fault_meets_is_held_and_stops_no_other(stage: Sta
     stage.work()
     assert stage.states() == {"dead": 1, "delivered": 1}
     assert stage.ledger.reports.dead_letters(ORDERS, "UNEXPECTED", 1)
+
+
+def test_what_stands_for_a_deal_is_not_taken_for_its_renewal_s_order(stage: Stage) -> None:
+    ready(stage)
+    stage.work()
+    order = {"id": f"T-{KEY}", "custbody_sf_opportunity_id": deal().id, "tranid": "SO1", "status": "A", "foreigntotal": "50",
+             "currency": "1", "lastmodifieddate": "2026-11-20 00:00:00"}  # fmt: skip
+    stage.has("sales_order_to_opportunity", Record(f"T-{KEY}", "2026-11-20T00:00:00.000Z", order))
+    stage.capture("sales_order_to_opportunity")
+    stage.work()
+    stage.target.calls.clear()
+    lost = deal(version=22)
+    stage.has("renewal_to_sales_order", Record(lost.id, lost.version, lost.fields, gone=True))
+    stage.capture("renewal_to_sales_order")
+    stage.work()
+    assert (stage.states("renewal_to_sales_order"), stage.target.calls) == ({"filtered": 1}, [])

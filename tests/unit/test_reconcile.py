@@ -129,3 +129,10 @@ def test_an_account_that_moves_afterwards_leaves_its_orders_as_they_are(stage: S
     held = order(billingAddress={"city": "Austin"})
     assert compared(stage, {ORDER: held}).unexplained == 0
     assert compared(stage, {ORDER: held | {"memo": "Another"}}).unexplained == 1
+
+
+def test_a_deal_without_an_amount_is_worth_an_order_of_nought_and_no_other(stage: Stage) -> None:
+    stage.has(ORDERS, deal(Amount=None))
+    delivered(stage)
+    assert compared(stage, {ORDER: order(total="0.00")}).unexplained == 0
+    assert compared(stage, {ORDER: order()}).unexplained == 1
