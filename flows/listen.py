@@ -49,7 +49,7 @@ class Ear:
 
 @dataclass(frozen=True)
 class Told:
-    """What came of one answer, for whoever keeps the log."""
+    """What came of one answer, for whoever keeps the log; `echoes` are changes that some flow need not look at."""
 
     changes: int = 0
     asks: int = 0
@@ -111,13 +111,15 @@ def is_echo(change: Change, flow: Flow, flows: Iterable[Flow]) -> bool:
     """
     if not change.own or change.fields is None:
         return False
-    ours = {
-        path.split(".")[0]
-        for one in flows
-        if (one.target.system, one.target.object) == (flow.source.system, change.object)
-        for path in (*one.fields, *one.gone)
-    }
+    ours = {name for one in flows if one.target.system == flow.source.system for name in _written(one, change.object)}
     return change.fields <= ours and not change.fields & _read(flow)
+
+
+def _written(flow: Flow, name: str) -> Iterator[str]:
+    """Yield the fields that a flow writes to an object, and those of its lines, whose object it does not name."""
+    if flow.target.object == name:
+        yield from (path.split(".")[0] for path in (*flow.fields, *flow.gone))
+    yield from (path.split(".")[0] for rule in flow.fields.values() for path in rule.fields)
 
 
 def _read(flow: Flow) -> set[str]:
@@ -125,18 +127,20 @@ def _read(flow: Flow) -> set[str]:
     return {path.split(".")[0] for some in (paths.own, *paths.children.values()) for path in some}
 
 
-def _concerned(change: Change, kin: Mapping[str, Sequence[Kin]]) -> Iterable[Kin]:
+def _concerned(change: Change, kin: Mapping[str, Sequence[Kin]]) -> Sequence[Kin]:
     """Return whom a change concerns; one of no object concerns all."""
     return kin.get(change.object, ()) if change.object else [one for some in kin.values() for one in some]
 
 
-def _sort(change: Change, concerned: Iterable[Kin], found: Sorted, ear: Ear) -> None:
+def _sort(change: Change, concerned: Sequence[Kin], found: Sorted, ear: Ear) -> None:
     flows = ear.services.flows
+    echoed = [kin for kin in concerned if is_echo(change, flows[kin.flow], flows.values())]
+    found.echoes += bool(echoed)
     for kin in concerned:
+        if kin in echoed:
+            continue
         if change.kind is Kind.LOST:
             found.lost[kin.flow] = min(change.at, found.lost.get(kin.flow, change.at))
-        elif is_echo(change, flows[kin.flow], flows.values()):
-            found.echoes += 1
         elif not kin.link:
             found.asks |= {(kin.flow, one): change.kind is Kind.DELETED for one in change.ids}
         elif parent := change.links.get(kin.link):

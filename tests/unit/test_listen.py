@@ -137,6 +137,16 @@ def test_our_own_feedback_is_counted_and_makes_no_ask(room: Room) -> None:
     assert (room.asked(), room.position) == ([], "02")
 
 
+def test_our_own_feedback_on_lines_is_an_echo_and_a_person_s_quantity_beside_it_is_none(room: Room) -> None:
+    fed_back = replace(LINE_CHANGED, own=True, fields=frozenset({"NetSuite_Line_ID__c", "NetSuite_Closed__c"}))
+    both = replace(fed_back, fields=frozenset({"NetSuite_Line_ID__c", "Quantity"}))
+    room.mouth.holders = {LINE: DEAL}
+    (told,) = room.tell(fed_back)
+    assert (told.asks, room.asked()) == (0, [])
+    assert told.echoes
+    assert room.tell(both)[0].asks
+
+
 @pytest.mark.parametrize(
     "change",
     [
