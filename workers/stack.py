@@ -89,7 +89,7 @@ def _start(choices: Choices, supervisor: Supervisor) -> Addresses:
     settings = _settings(choices, twins, broker, budget or broker)
     _write_settings(choices.folder / SETTINGS_FILE, settings)
     migrate(settings[f"{PREFIX}LEDGER_URL"])
-    flower_port, sign_in, console_port = free_port(5555), f"isthmus:{secrets.token_urlsafe(9)}", free_port(8000)
+    flower_port, sign_in, console_port = free_port(5555), f"isthmus:{secrets.token_urlsafe(9)}", free_port()
     for child in _celery_children(choices.folder, settings, flower_port, sign_in):
         supervisor.start(child)
     supervisor.start(front_child(settings, console_port, _answers))
