@@ -98,7 +98,7 @@ def same(sent: Any, held: Any) -> bool:
     """
     held = held["id"] if isinstance(held, Mapping) and "id" in held else held
     if sent in NOTHING or held in NOTHING:
-        return sent in NOTHING and held in NOTHING
+        return (sent in NOTHING or sent is False) and held in NOTHING  # a box that is not ticked may be left out
     for kind, means_the_same in _KINDS:
         if isinstance(sent, kind):
             return means_the_same(sent, held)

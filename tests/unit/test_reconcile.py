@@ -11,6 +11,7 @@ import pytest
 
 from flows.balance import Balance, balance
 from flows.reconcile import reconcile
+from flows.standing import Present
 from mappings.language import Flow
 from tests.unit.core_stage import CUSTOMERS, ORDERS, Stage, account, deal
 
@@ -51,8 +52,10 @@ def order(**changes: Any) -> dict[str, Any]:
     return own | changes
 
 
-def compared(stage: Stage, held: Mapping[str, Mapping[str, Any]], flow: str = ORDERS) -> Balance:
-    return balance(flow, reconcile(stage.services.flows[flow], stage.services, Held(held)))
+def compared(stage: Stage, held: Mapping[str, Mapping[str, Any]], wins: Any = None) -> Balance:
+    """Compare the orders, by default without asking whose change stands."""
+    flow = stage.services.flows[ORDERS].model_copy(update={"wins": wins})
+    return balance(ORDERS, reconcile(flow, stage.services, Held(held)))
 
 
 def delivered(stage: Stage) -> None:
@@ -136,3 +139,14 @@ def test_a_deal_without_an_amount_is_worth_an_order_of_nought_and_no_other(stage
     delivered(stage)
     assert compared(stage, {ORDER: order(total="0.00")}).unexplained == 0
     assert compared(stage, {ORDER: order()}).unexplained == 1
+
+
+def test_what_people_changed_there_stands_by_the_flow_s_wins(stage: Stage) -> None:
+    delivered(stage)
+    rewritten = {ORDER: order(memo="Call first")}
+    fields = stage.target.held[ORDER.removeprefix("T-")].fields | {"memo": "Call first"}
+    stage.target.present[ORDER] = Present(ORDER, fields, "2026-12-01T00:00:00.000Z")
+    assert compared(stage, rewritten, "person").unexplained == 0
+    assert compared(stage, rewritten).unexplained == 1
+    del stage.target.held[ORDER.removeprefix("T-")], stage.target.present[ORDER]
+    assert compared(stage, rewritten, "person").unexplained == 1
