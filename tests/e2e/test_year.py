@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.e2e.stage import Stage, staged
 
-OPPORTUNITIES = 150
+OPPORTUNITIES = 100
 
 
 def figures(stage: Stage) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def figures(stage: Stage) -> dict[str, Any]:
 
 def test_a_short_year_leaves_nothing_unexplained(tmp_path: Path) -> None:
     with staged(tmp_path) as stage:
-        words = ("--opportunities", str(OPPORTUNITIES), "--stretch", "40", "--json", "year.json")
+        words = ("--opportunities", str(OPPORTUNITIES), "--stretch", "61", "--json", "year.json")
         done = stage.run("year", *words)
         assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-2000:]}"
         told = figures(stage)
