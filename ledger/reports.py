@@ -97,6 +97,13 @@ class Reports:
                 found.setdefault(flow, {})[State(state)] = number
         return found
 
+    def records(self, flow: str) -> Mapping[State, int]:
+        """Return of how many records a delivery is in which state; each record counts once a state."""
+        distinct = func.count(deliveries.c.source_id.distinct())
+        wanted = select(deliveries.c.state, distinct).where(deliveries.c.flow == flow).group_by(deliveries.c.state)
+        with reading(self._engine) as connection:
+            return {State(state): number for state, number in connection.execute(wanted)}
+
     def delivery(self, number: int) -> DeliveryReport | None:
         """Return one delivery."""
         return next(iter(self._deliveries(columns().where(deliveries.c.id == number))), None)

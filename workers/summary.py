@@ -83,19 +83,19 @@ class Summary:
 def summarise(job: MainJob, meter: Meter, choices: Choices) -> Summary:
     """Gather the figures: from the ledger, from both systems' own books, and from the meter."""
     reports = job.ledger.reports
-    states = reports.counts().get(ORDERS, {})
-    delivered = states.get(State.DELIVERED, 0)
+    records = reports.records(ORDERS)  # a record that was changed meanwhile is one all the same
+    delivered = records.get(State.DELIVERED, 0)
     causes = {
         cause.code: Cause(cause.count, sum(cause.values.values(), Decimal()), cause.hint)
         for cause in reports.dead_by_code(ORDERS)
     }
     orders = _books(job.addresses.netsuite, "totals/salesOrder")
-    selected = sum(states.values())
+    selected = delivered + records.get(State.DEAD, 0)
     return Summary(
         read=_books(job.addresses.salesforce, "totals/Opportunity")["count"],
         selected=selected,
         delivered=delivered,
-        unchanged=states.get(State.UNCHANGED, 0),
+        unchanged=reports.counts().get(ORDERS, {}).get(State.UNCHANGED, 0),
         dead_letters=causes,
         value_delivered=sum(reports.delivered_value(ORDERS).values(), Decimal()),
         value_dead=sum((cause.value for cause in causes.values()), Decimal()),
