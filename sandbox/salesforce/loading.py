@@ -30,6 +30,11 @@ FROM (
   GROUP BY OpportunityId) AS sums
 WHERE Opportunity.Id = sums.id"""
 
+LINES = """
+UPDATE OpportunityLineItem
+SET CurrencyIsoCode = (SELECT CurrencyIsoCode FROM Opportunity WHERE Opportunity.Id = OpportunityLineItem.OpportunityId)
+WHERE CurrencyIsoCode IS NULL AND OpportunityId IN (SELECT value FROM json_each(?))"""
+
 
 class Loading:
     """One load, inside the caller's transaction."""
@@ -52,7 +57,8 @@ class Loading:
         for line, kind, record in records:
             self._one(line, kind, record)
             counts[kind] = counts.get(kind, 0) + 1
-        self._store.connection.execute(DEALS, (json.dumps(sorted(self._deals)),))
+        for derived in (DEALS, LINES):
+            self._store.connection.execute(derived, (json.dumps(sorted(self._deals)),))
         return counts
 
     def _one(self, line: int, kind: str, record: Mapping[str, Any]) -> None:
