@@ -55,7 +55,8 @@ def _rows(line: Line, flow: Flow, match: Match, payloads: Sequence[Payload]) -> 
 
 def _of(payload: Payload, match: Match, rows: Sequence[Row]) -> list[Candidate]:
     found = []
-    for row in rows:
+    exact = [row for row in rows if any(_text(payload, name) == str(row.get(name) or "") != "" for name in match.same)]
+    for row in exact or rows:  # what is written just so is meant, whatever else is written nearly so
         certain = any(_equal(payload, row, name) for name in match.same)
         if certain or (match.alike and all(_equal(payload, row, name) for name in match.alike)):
             told = [str(row[name]) for name in dict.fromkeys(("Name", *match.same, *match.alike)) if row.get(name)]

@@ -146,3 +146,12 @@ def test_what_a_field_proves_is_certain_and_what_looks_alike_is_not(org: Org) ->
     assert {(one.target_id, one.certain) for one in found} == {(proven, True), (alike, False)}
     assert none == []
     assert bound not in {one.target_id for one in found}
+
+
+def test_what_is_written_just_so_goes_before_what_is_written_nearly_so(org: Org) -> None:
+    line, word = org.line(), uuid.uuid4().hex[:8]
+    codes = (word, word.upper(), f"{word} ")
+    exact, *_ = create(line, "Account", [{"Name": f"Coded {code}", "AccountNumber": code} for code in codes])
+    flow = writing(match={"same": ["AccountNumber"]})
+    (found,) = SalesforceTarget(line).match(flow, [Payload(key(), {"Name": "Coded", "AccountNumber": word})])
+    assert (found[0].target_id, found[0].certain) == (exact, True)
