@@ -30,6 +30,8 @@ def bytes_of(reply: requests.Response) -> bytes:
 class Reading:
     """A flow that reads objects called X with children called Lines."""
 
+    gone: ClassVar[dict[str, str]] = {}
+
     class source:  # noqa: N801 — as a flow calls it
         object, cursor = "X", "SystemModstamp"
         where: ClassVar[dict[str, str]] = {}
