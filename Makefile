@@ -27,7 +27,7 @@ down: .venv/ready ## stop a demo that was left running
 ##@ Work on it
 test: .venv/ready-dev ## run every test, from pure rules to real processes
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/e2e
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/e2e
 
 clients: .venv/ready-dev ## run real clients from PyPI and npm against the twins; they are installed on the way
 	$(BIN)/python -m pytest tests/contract/clients
