@@ -18,7 +18,7 @@ from mappings.catalogue import Catalogue
 from mappings.known import Known
 from mappings.language import Flow
 from mappings.merge import Rulebook, merge
-from mappings.paths import value_at
+from mappings.paths import leaves, value_at
 from mappings.translate import references, translate
 from mappings.values import Bound, Payload, Reference
 
@@ -169,7 +169,8 @@ def _stands(flow: Flow, payload: Payload, own: Binding, lore: Lore) -> bool:
     apart = {flow.target.version, flow.target.key}
     ours = {name: value for name, value in payload.fields.items() if name not in apart}
     merged = merge(ours, own.agreed, present.fields, Rulebook.of(flow, source_is_newer=newer))
-    return not merged.fields and not any(clash.won == "person" for clash in merged.clashes)
+    left = [path for path in leaves(merged.fields) if not told_by_others(flow, path)]  # as above
+    return not left and not any(clash.won == "person" for clash in merged.clashes)
 
 
 def _payload(flow: Flow, record: Record, lore: Lore, own: Binding) -> Payload | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 
@@ -39,3 +39,17 @@ def put(fields: dict[str, Any], steps: Sequence[str], value: Any) -> None:
         else:
             here[step] = fresh if leaf else here.get(step, fresh)
             here = here[step]
+
+
+def leaves(fields: Any, above: str = "") -> Iterator[str]:
+    """Yield the paths of all values that hold no others.
+
+    >>> list(leaves({"memo": "x", "item": {"items": [{"rate": 1}]}}))
+    ['memo', 'item.items.0.rate']
+    """
+    inside = fields.items() if isinstance(fields, Mapping) else enumerate(fields) if isinstance(fields, list) else None
+    if inside is None:
+        yield above
+        return
+    for name, value in inside:
+        yield from leaves(value, f"{above}.{name}" if above else str(name))

@@ -150,3 +150,13 @@ def test_what_people_changed_there_stands_by_the_flow_s_wins(stage: Stage) -> No
     assert compared(stage, rewritten).unexplained == 1
     del stage.target.held[ORDER.removeprefix("T-")], stage.target.present[ORDER]
     assert compared(stage, rewritten, "person").unexplained == 1
+
+
+def test_what_people_changed_stands_beside_an_address_that_has_moved(stage: Stage) -> None:
+    stage.has(ORDERS, deal(Account={"BillingCity": "Austin"}))
+    delivered(stage)
+    stage.has(ORDERS, deal(Account={"BillingCity": "Buffalo"}))
+    fields = stage.target.held[ORDER.removeprefix("T-")].fields | {"memo": "Call first"}
+    stage.target.present[ORDER] = Present(ORDER, fields, "2026-12-01T00:00:00.000Z")
+    rewritten = {ORDER: order(memo="Call first", billingAddress={"city": "Austin"})}
+    assert compared(stage, rewritten, "person").unexplained == 0
