@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, and_, delete, func, select, tuple_
+from sqlalchemy import Engine, and_, delete, select, tuple_
 
 from flows.model import Binding, Fate, Pause, Reason, State
 from ledger.audit import note
@@ -44,9 +44,9 @@ class SqlMemory(HolderBook):
         key = (deliveries.c.flow, deliveries.c.source_id)
         with reading(self._engine) as connection:
             for chunk in chunks([(reference.flow, reference.source_id) for reference in references]):
-                newest = select(func.max(deliveries.c.id)).where(tuple_(*key).in_(chunk)).group_by(*key)
                 columns = (*key, deliveries.c.state, deliveries.c.code, deliveries.c.message)
-                for row in connection.execute(select(*columns).where(deliveries.c.id.in_(newest))):
+                in_order = (deliveries.c.version, deliveries.c.id)  # an older version may be admitted after a newer one
+                for row in connection.execute(select(*columns).where(tuple_(*key).in_(chunk)).order_by(*in_order)):
                     fate = Fate(State(row.state), row.code or "", row.message or "")
                     found[Reference(row.flow, row.source_id)] = fate
         return found

@@ -212,6 +212,15 @@ def test_whoever_waits_looks_again_when_what_it_waits_for_dies(ledger: Ledger) -
     assert ledger.memory.fates([reference])[reference].code == "TOO_LONG"
 
 
+def test_the_newest_version_tells_the_fate_whatever_came_last(ledger: Ledger) -> None:
+    admit(ledger, record(1, version=2))
+    (newest,) = claim_all(ledger)
+    ledger.queue.settle([Settlement(newest, State.DEAD, reason=Reason("TOO_LONG", "t"))], NOW)
+    admit(ledger, record(1, version=1))
+    reference = Reference(FLOW, record(1).id)
+    assert ledger.memory.fates([reference])[reference].code == "TOO_LONG"
+
+
 def test_replay_gives_fresh_attempts_and_dismissal_takes_off_the_list(ledger: Ledger) -> None:
     admit(ledger, record(1), record(2))
     dead = [Settlement(held, State.DEAD, reason=Reason("X", "x")) for held in claim_all(ledger)]
