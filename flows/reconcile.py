@@ -11,15 +11,15 @@ from typing import Any, Protocol
 
 from flows.agreement import differences, told_by_others
 from flows.errors import IsthmusError
+from flows.lore import gather
 from flows.model import Binding, Fate, Record, State
 from flows.ports import Services
 from flows.standing import Present
-from mappings.catalogue import Catalogue
 from mappings.known import Known
 from mappings.language import Flow
 from mappings.merge import Rulebook, merge
 from mappings.paths import leaves, value_at
-from mappings.translate import references, translate
+from mappings.translate import translate
 from mappings.values import Bound, Payload, Reference
 
 LIVE = frozenset({State.PENDING, State.LEASED, State.WAITING})
@@ -98,17 +98,14 @@ def _carries(flow: Flow, services: Services) -> bool:
 
 
 def _ask(flow: Flow, records: Sequence[Record], services: Services, held: Mapping[str, Mapping[str, Any]]) -> Lore:
-    own = {Reference(flow.flow, record.id) for record in records}
-    needed = {need for record in records for need in references(flow, record.fields)}
-    bindings = services.memory.bindings(own | needed)
-    known = Known(
-        bindings={reference: Bound(one.target_id, one.lines) for reference, one in bindings.items()},
-        catalogue=services.catalogue() if flow.sells else Catalogue(()),
-        tables=services.tables.with_overrides(services.memory.overrides()),
-        zone=services.zone,
-    )
+    own = [Reference(flow.flow, record.id) for record in records]
+    found = gather(flow, records, services)
     return Lore(
-        bindings, services.memory.fates(own), known, held, partial(services.targets[flow.target.system].read, flow)
+        found.bindings,
+        services.memory.fates(own),
+        found.known,
+        held,
+        partial(services.targets[flow.target.system].read, flow),
     )
 
 

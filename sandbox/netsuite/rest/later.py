@@ -104,7 +104,7 @@ def worker(
             wrote(ask.effort.written)
         headers = {name.title(): value for name, value in answer.headers.items() if name != "content-length"}
         body = bytes(answer.body).decode()
-        return answer.status_code < 400, {"status": answer.status_code, "headers": headers, "body": body}  # noqa: PLR2004
+        return answer.status_code < 400, {"status": answer.status_code, "headers": headers, "body": body}  # noqa: PLR2004 — from 400 on it is an error
 
     return work
 
